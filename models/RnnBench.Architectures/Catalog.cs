@@ -1,0 +1,15 @@
+using RnnBench.Language;
+
+namespace RnnBench.Architectures;
+
+/// <summary>Every architecture, one line each. The ids are those of the catalogue.</summary>
+public static class Catalog
+{
+    /// <summary>All of them, by family.</summary>
+    public static IReadOnlyList<Architecture> All { get; } =
+    [
+        Rnn.Entry,
+        Lstm.Entry,
+        Gru.Entry,
+    ];
+}

@@ -1,0 +1,60 @@
+namespace RnnBench.Language;
+
+/// <summary>
+/// A weight. A fresh one is named for the equation it first stands in: <c>W</c> in the equation of gate <c>i</c> is <c>W_i</c>.
+/// A weight that is used in several equations is made once, with its full name.
+/// </summary>
+public abstract class Parameter(string symbol, string? equation)
+{
+    /// <summary>The letter: W, U, b, p.</summary>
+    public string Symbol { get; } = symbol;
+    /// <summary>The equation that it belongs to, or null where the name is the letter alone.</summary>
+    public string? Equation { get; internal set; } = equation;
+    /// <summary>The catalogue's name: <c>W_i</c>.</summary>
+    public string Name => string.IsNullOrEmpty(Equation) ? Symbol : $"{Symbol}_{Equation}";
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}
+
+/// <summary>A matrix weight, [rows, columns]; it acts on column vectors: W x.</summary>
+/// <param name="symbol">The letter.</param>
+/// <param name="equation">The equation's name; null waits for the first equation that uses it; "" for a name that is the letter alone.</param>
+public sealed class Matrix(string symbol, string? equation = null) : Parameter(symbol, equation)
+{
+    /// <summary>The matrix-vector product.</summary>
+    public static Affine operator *(Matrix matrix, Expr operand) => new(new Product(matrix, operand));
+}
+
+/// <summary>A vector weight: a bias, a peephole, a diagonal recurrence.</summary>
+/// <param name="symbol">The letter.</param>
+/// <param name="equation">As for <see cref="Matrix"/>.</param>
+public sealed class Vector(string symbol, string? equation = null) : Parameter(symbol, equation)
+{
+    /// <summary>The vector as a value.</summary>
+    public static implicit operator Expr(Vector vector) => new ParameterVector(vector);
+    /// <summary>Elementwise product with a value: a diagonal matrix times a vector.</summary>
+    public static Expr operator *(Vector vector, Expr operand) => new ParameterVector(vector) * operand;
+    /// <summary>A value plus a bias.</summary>
+    public static Expr operator +(Expr value, Vector vector) => value + new ParameterVector(vector);
+}
+
+/// <summary>
+/// A sum of matrix products and biases, before its nonlinearity. It is a type of its own so that <c>U * r * h</c>, which C# reads as
+/// (U r) ⊙ h and papers as U (r ⊙ h), does not compile.
+/// </summary>
+/// <param name="Sum">The sum as a node.</param>
+public readonly record struct Affine(Expr Sum)
+{
+    /// <summary>The sum as a node.</summary>
+    public static implicit operator Expr(Affine a) => a.Sum;
+    /// <summary>Sum of two sums.</summary>
+    public static Affine operator +(Affine a, Affine b) => new(a.Sum + b.Sum);
+    /// <summary>Sum with any value.</summary>
+    public static Affine operator +(Affine a, Expr b) => new(a.Sum + b);
+    /// <summary>Sum with a bias.</summary>
+    public static Affine operator +(Affine a, Vector b) => new(a.Sum + b);
+
+    /// <summary>Does not compile: write brackets.</summary>
+    [Obsolete("U * r * h means (U r) ⊙ h. Write U * (r * h), or name U * r with Let first.", error: true)]
+    public static Expr operator *(Affine a, Expr b) => a.Sum * b;
+}

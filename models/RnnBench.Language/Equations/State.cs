@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+
+namespace RnnBench.Language;
+
+/// <summary>A moment relative to the step being defined: t, t-1, t-2.</summary>
+/// <param name="Lag">Steps back.</param>
+public readonly record struct Time(int Lag)
+{
+    /// <summary><paramref name="steps"/> earlier.</summary>
+    public static Time operator -(Time at, int steps) => new(at.Lag + steps);
+}
+
+/// <summary>The cell's input sequence.</summary>
+public sealed class Input
+{
+    /// <summary>The input at a moment.</summary>
+    public Expr this[Time at] => new InputAt(at.Lag);
+}
+
+/// <summary>A value carried from step to step. Its name is that of the field that holds it, its width the hidden size unless said.</summary>
+/// <param name="width">Its width; null for the hidden size.</param>
+/// <param name="name">Its name, as the catalogue spells it.</param>
+public sealed class State(Width? width = null, [CallerMemberName] string name = "")
+{
+    Named? next;
+
+    /// <summary>Its name: h, c.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Its own width, or null for the hidden size.</summary>
+    public Width? Width { get; } = width;
+
+    /// <summary>The equation that defines it at t, once there is one.</summary>
+    internal Named? Next => next;
+
+    /// <summary>Set by the cell that is being defined, to hear of each equation in order.</summary>
+    internal Action<Named>? Defined { get; set; }
+
+    /// <summary>The state at a moment: read at t-1 or earlier, defined at t, and read at t once defined.</summary>
+    /// <exception cref="UserError">Read before its equation, defined twice, or defined in the past.</exception>
+    public Expr this[Time at]
+    {
+        get => at.Lag switch
+        {
+            < 0 => throw new UserError($"{Name}[t+{-at.Lag}] lies in the future; a cell reads {Name}[t-1] and earlier."),
+            0 => next ?? throw new UserError($"{Name}[t] is read before the equation that defines it; did you mean {Name}[t-1]?"),
+            _ => new StateAt(this, at.Lag),
+        };
+        set
+        {
+            if (at.Lag != 0) throw new UserError($"{Name}[t-{at.Lag}] is in the past; only {Name}[t] can be defined.");
+            if (next is not null) throw new UserError($"{Name}[t] is defined twice; name intermediate values with Let.");
+            next = Cell.Name(Name, value, Role.State);
+            Defined?.Invoke(next);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+namespace RnnBench.Language;
+
+/// <summary>
+/// A model made runnable by a backend. The tensor type is the backend's: arrays for the interpreter, TorchSharp tensors for the rest.
+/// Sequences are time-major: x [T,B,I], y [T,B,O].
+/// </summary>
+/// <typeparam name="TTensor">The backend's tensor.</typeparam>
+public interface ISequenceRunner<TTensor> : IDisposable
+{
+    /// <summary>What is run.</summary>
+    Model Model { get; }
+
+    /// <summary>The path that was taken, for the record: <c>eager</c>, <c>library: nn.LSTM</c>.</summary>
+    string Path { get; }
+
+    /// <summary>What an optimiser updates. The layout is the backend's own.</summary>
+    IReadOnlyList<TTensor> Trainable { get; }
+
+    /// <summary>The parameters by their catalogue names, in the catalogue's layout and sign; copies or views, not to be written to.</summary>
+    IReadOnlyDictionary<string, TTensor> Read();
+
+    /// <summary>The gradients of the parameters by their catalogue names, in the catalogue's layout and sign, after a backward pass.</summary>
+    IReadOnlyDictionary<string, TTensor> ReadGradients();
+
+    /// <summary>Sets all parameters, by their catalogue names.</summary>
+    void Write(IReadOnlyDictionary<string, TTensor> parameters);
+
+    /// <summary>Runs the model over a sequence.</summary>
+    /// <param name="x">[T,B,I].</param>
+    /// <param name="initial">State before the first step by name (<c>h</c>, <c>c</c>): [B,W], or [L·D,B,W] where there are several scans. Null for zeros.</param>
+    /// <param name="hooks">What to do along the way; null for nothing.</param>
+    SequenceResult<TTensor> Run(TTensor x, IReadOnlyDictionary<string, TTensor>? initial = null, RunHooks<TTensor>? hooks = null);
+}
+
+/// <summary>What a run gives.</summary>
+/// <param name="Output">y [T,B,O].</param>
+/// <param name="State">State after the last step, in the form of the initial state.</param>
+/// <param name="Gates">Gate values [T,B,W] by full name where they were asked for, else empty.</param>
+public sealed record SequenceResult<TTensor>(TTensor Output, IReadOnlyDictionary<string, TTensor> State, IReadOnlyDictionary<string, TTensor> Gates);
+
+/// <summary>What a run does along the way.</summary>
+/// <typeparam name="TTensor">The backend's tensor.</typeparam>
+public sealed record RunHooks<TTensor>
+{
+    /// <summary>Whether gate values are kept.</summary>
+    public bool RecordGates { get; init; }
+
+    /// <summary>Applied to the input of every layer but the first, [T,B,W]: dropout between layers (Zaremba et al. 2014).</summary>
+    public Func<TTensor, TTensor>? BetweenLayers { get; init; }
+
+    /// <summary>
+    /// Sees every state right after it is computed and gives what the run goes on with: scan prefix, state name, step, value [B,W]. With
+    /// <c>h + e</c>, e a zero that requires gradient, e's gradient is the total derivative with respect to h at that step.
+    /// </summary>
+    public Func<string, string, int, TTensor, TTensor>? Tap { get; init; }
+}

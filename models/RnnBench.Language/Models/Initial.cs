@@ -1,0 +1,36 @@
+namespace RnnBench.Language;
+
+/// <summary>How a parameter starts. The harness draws the numbers, from the stream named <c>init</c>; this only says which.</summary>
+public abstract record Initial
+{
+    Initial() { }
+    /// <summary>Every element the same number.</summary>
+    public sealed record Constant(double Value) : Initial;
+    /// <summary>Uniform on [-a, a].</summary>
+    public sealed record Uniform(double A) : Initial;
+    /// <summary>Gaussian with mean 0.</summary>
+    public sealed record Normal(double Deviation) : Initial;
+    /// <summary>Uniform on ±sqrt(6 / (rows + columns)): Glorot and Bengio 2010, eq. 16.</summary>
+    public sealed record Glorot : Initial;
+    /// <summary>A random orthogonal matrix (Saxe et al. 2014): Q of the QR factorisation of a Gaussian matrix, signs made unique.</summary>
+    public sealed record Orthogonal : Initial;
+    /// <summary>A multiple of the identity matrix.</summary>
+    public sealed record Identity(double Scale = 1) : Initial;
+}
+
+/// <summary>One line of an initialisation: the parameters whose name matches, and how they start. The first line that matches counts.</summary>
+/// <param name="Pattern">A parameter's name, or a prefix of it and <c>*</c>: <c>b_f</c>, <c>U_*</c>.</param>
+/// <param name="Start">How they start.</param>
+public sealed record InitialRule(string Pattern, Initial Start)
+{
+    /// <summary>Whether the line is about this parameter (a name without its layer prefix).</summary>
+    public bool Matches(string name) => Pattern.EndsWith('*') ? name.StartsWith(Pattern[..^1], StringComparison.Ordinal) : name == Pattern;
+
+    /// <summary>What the project uses where a paper gives nothing: input weights Glorot, recurrent ones orthogonal, biases zero.</summary>
+    public static IReadOnlyList<InitialRule> Default { get; } =
+    [
+        new("W*", new Initial.Glorot()),
+        new("U*", new Initial.Orthogonal()),
+        new("*", new Initial.Constant(0)),
+    ];
+}

@@ -1,0 +1,56 @@
+namespace RnnBench.Language;
+
+/// <summary>One pass of one cell over a sequence.</summary>
+/// <param name="Prefix">What its parameters and gates are called by: "", <c>layer0.</c>, <c>fwd.</c>, <c>layer1.bwd.</c>.</param>
+/// <param name="Cell">The equations.</param>
+/// <param name="Reversed">Whether it runs from the last step to the first; its outputs are put back in the original order.</param>
+public sealed record Scan(string Prefix, Recurrence Cell, bool Reversed);
+
+/// <summary>A parameter of a model.</summary>
+/// <param name="Name">The full name, with the prefix of its scan.</param>
+/// <param name="Shape">[rows, columns] or [width].</param>
+/// <param name="Weight">The parameter in its scan's equations.</param>
+/// <param name="Scan">The scan that it belongs to.</param>
+public sealed record ModelParameter(string Name, IReadOnlyList<int> Shape, Parameter Weight, Scan Scan)
+{
+    /// <summary>The number of elements.</summary>
+    public int Count => Shape.Aggregate(1, (product, side) => product * side);
+}
+
+/// <summary>
+/// A stack of layers of one or two scans each, as the section <c>stacked</c> of the catalogue defines it. It turns x [T,B,I] into
+/// y [T,B,<see cref="Output"/>].
+/// </summary>
+/// <param name="Text">The canonical notation.</param>
+/// <param name="Architecture">Its line of the catalogue.</param>
+/// <param name="Layers">The scans of each layer, forward first.</param>
+/// <param name="Input">The input width I.</param>
+/// <param name="SkipInput">Whether x joins the input of every layer: [y; x].</param>
+/// <param name="SkipOutput">Whether y is the concatenation of all layers' outputs.</param>
+/// <param name="Initial">How parameters start; the first line that matches counts.</param>
+public sealed record Model(string Text, Architecture Architecture, IReadOnlyList<IReadOnlyList<Scan>> Layers, int Input,
+    bool SkipInput, bool SkipOutput, IReadOnlyList<InitialRule> Initial)
+{
+    /// <summary>All scans, layer 0 forward, layer 0 backward, layer 1 forward ...: the order of the stored states.</summary>
+    public IReadOnlyList<Scan> Scans { get; } = [.. Layers.SelectMany(layer => layer)];
+
+    /// <summary>All parameters, scan by scan, in the order of their first use.</summary>
+    public IReadOnlyList<ModelParameter> Parameters { get; } = [.. Layers.SelectMany(layer => layer).SelectMany(scan => scan.Cell.Parameters
+        .Select(q => new ModelParameter(scan.Prefix + q.Name, [.. scan.Cell.Shapes[q].Select(w => w.Size)], q, scan)))];
+
+    /// <summary>The full names of the gates, scan by scan: <c>layer0.f</c>.</summary>
+    public IReadOnlyList<string> Gates { get; } = [.. Layers.SelectMany(layer => layer).SelectMany(scan => scan.Cell.Gates.Select(g => scan.Prefix + g.Name))];
+
+    /// <summary>The width of a layer's output sequence.</summary>
+    public int WidthOf(int layer) => Layers[layer].Sum(scan => scan.Cell.WidthOf(scan.Cell.Output).Size);
+
+    /// <summary>The width of y.</summary>
+    public int Output => SkipOutput ? Enumerable.Range(0, Layers.Count).Sum(WidthOf) : WidthOf(Layers.Count - 1);
+
+    /// <summary>Builds a model from its notation.</summary>
+    /// <param name="catalog">The known architectures.</param>
+    /// <param name="notation">Id, settings, ablations.</param>
+    /// <param name="input">The input width I.</param>
+    /// <exception cref="UserError">Unknown id, setting, gate or node; a value out of range.</exception>
+    public static Model Build(IReadOnlyList<Architecture> catalog, Notation notation, int input) => throw new NotImplementedException();
+}

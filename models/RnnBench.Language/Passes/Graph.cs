@@ -1,0 +1,37 @@
+namespace RnnBench.Language;
+
+/// <summary>Walks over expression graphs.</summary>
+public static class Graph
+{
+    /// <summary>The operands of a node, left to right.</summary>
+    public static IReadOnlyList<Expr> Operands(Expr e) => e switch
+    {
+        Elementwise x => [x.Left, x.Right],
+        Product x => [x.Operand],
+        Apply x => [x.Operand],
+        Named x => [x.Body],
+        Constant or InputAt or StateAt or ParameterVector or Given => [],
+        _ => throw new NotSupportedException($"Operands does not know the node {e.GetType().Name}"),
+    };
+
+    /// <summary>Every node once, operands before their users.</summary>
+    public static List<Expr> All(params IEnumerable<Expr> roots)
+    {
+        var order = new List<Expr>();
+        var seen = new HashSet<Expr>(ReferenceEqualityComparer.Instance);
+        foreach (var root in roots) Visit(root);
+        return order;
+
+        void Visit(Expr e)
+        {
+            if (!seen.Add(e)) return;
+            foreach (var operand in Operands(e)) Visit(operand);
+            order.Add(e);
+        }
+    }
+
+    /// <summary>The weights below some nodes, each once, in the order of first use.</summary>
+    public static IEnumerable<Parameter> Parameters(params IEnumerable<Expr> roots) => All(roots)
+        .Select(e => e switch { Product x => x.Matrix, ParameterVector x => (Parameter)x.Vector, _ => null })
+        .OfType<Parameter>().Distinct();
+}

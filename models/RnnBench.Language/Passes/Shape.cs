@@ -1,0 +1,82 @@
+namespace RnnBench.Language;
+
+/// <summary>Infers the width of every node and the shape of every weight from the widths of input and states.</summary>
+static class Shape
+{
+    /// <exception cref="UserError">Two widths meet that differ, or nothing fixes a width.</exception>
+    public static (Dictionary<Expr, Width> Widths, Dictionary<Parameter, Width[]> Shapes) Infer(Recurrence cell)
+    {
+        var slots = new Slots();
+        foreach (var e in cell.Nodes) Constrain(e);
+        foreach (var state in cell.States) slots.Fix(cell.Next[state.Name], cell.WidthOf(state), $"state {state.Name}");
+        foreach (var e in cell.Equations) slots.Default(e, cell.Hidden);   // nothing but constants: a gate fixed to a number
+        return (cell.Nodes.Where(e => e is not Constant || slots.Known(e)).ToDictionary(e => e, e => slots.Of(e, cell.Name), (IEqualityComparer<Expr>)ReferenceEqualityComparer.Instance),
+            cell.Parameters.ToDictionary(q => q, q => q is Matrix m ? [slots.Of(slots.Rows(m), cell.Name), slots.Of(slots.Columns(m), cell.Name)] : new[] { slots.Of(q, cell.Name) }));
+
+        void Constrain(Expr e)
+        {
+            switch (e)
+            {
+                case InputAt: slots.Fix(e, cell.Input, "the input x"); break;
+                case StateAt x: slots.Fix(e, cell.WidthOf(x.State), $"state {x.State.Name}"); break;
+                case Given x: slots.Fix(e, x.Width, x.Name); break;
+                case ParameterVector x: slots.Join(e, x.Vector, x.Vector.Name); break;
+                case Product x:
+                    slots.Join(x.Transposed ? slots.Rows(x.Matrix) : slots.Columns(x.Matrix), x.Operand, $"{x.Matrix.Name} and its operand");
+                    slots.Join(x.Transposed ? slots.Columns(x.Matrix) : slots.Rows(x.Matrix), e, $"{x.Matrix.Name} and its product");
+                    break;
+                case Elementwise x:
+                    if (x.Left is not Constant) slots.Join(e, x.Left, $"an elementwise {x.Operator.ToString().ToLowerInvariant()}");
+                    if (x.Right is not Constant) slots.Join(e, x.Right, $"an elementwise {x.Operator.ToString().ToLowerInvariant()}");
+                    break;
+                case Apply x: slots.Join(e, x.Operand, x.Function.ToString()); break;
+                case Named x: slots.Join(e, x.Body, x.Name); break;
+                case Constant: break;
+                default: throw new NotSupportedException($"Shape does not know the node {e.GetType().Name}");
+            }
+        }
+    }
+
+    /// <summary>Sets of things that must have one width, joined as the constraints come in.</summary>
+    sealed class Slots
+    {
+        readonly Dictionary<object, object> parent = new(ReferenceEqualityComparer.Instance);
+        readonly Dictionary<object, Width> width = new(ReferenceEqualityComparer.Instance);
+        readonly Dictionary<Matrix, (object Rows, object Columns)> sides = [];
+
+        public object Rows(Matrix m) => Sides(m).Rows;
+        public object Columns(Matrix m) => Sides(m).Columns;
+        public bool Known(object a) => width.ContainsKey(Find(a));
+
+        public void Join(object a, object b, string where)
+        {
+            (a, b) = (Find(a), Find(b));
+            if (a == b) return;
+            if (width.TryGetValue(a, out var left) && width.TryGetValue(b, out var right) && left.Size != right.Size)
+                throw new UserError($"widths {left} and {right} meet in {where}; bring them to one width with a matrix.");
+            if (!width.ContainsKey(b)) (a, b) = (b, a);                     // b, whose width is known if either is, stays the root
+            parent[a] = b;
+        }
+
+        public void Fix(object a, Width w, string where)
+        {
+            a = Find(a);
+            if (width.TryGetValue(a, out var known) && known.Size != w.Size)
+                throw new UserError($"{where} has width {w}, but its equation gives {known}; bring it to one width with a matrix.");
+            width.TryAdd(a, w);
+        }
+
+        public void Default(object a, Width w) => width.TryAdd(Find(a), w);
+
+        public Width Of(object a, string cell) => width.TryGetValue(Find(a), out var w) ? w
+            : throw new UserError($"{cell}: nothing says how wide {(a is Parameter q ? q.Name : "a value")} is; use it with an input, a state or a matrix.");
+
+        object Find(object a)
+        {
+            while (parent.TryGetValue(a, out var up)) a = up;
+            return a;
+        }
+
+        (object Rows, object Columns) Sides(Matrix m) => sides.TryGetValue(m, out var s) ? s : sides[m] = (new object(), new object());
+    }
+}

@@ -1,0 +1,163 @@
+using RnnBench.Language;
+
+namespace RnnBench.Tasks;
+
+/// <summary>What goes into a model at each step.</summary>
+public abstract record InputKind
+{
+    InputKind() { }
+    /// <summary>Ids of a vocabulary, to be embedded.</summary>
+    public sealed record Tokens(int Vocabulary) : InputKind;
+    /// <summary>Ids of a small alphabet, each a one-hot vector.</summary>
+    public sealed record OneHot(int Symbols) : InputKind;
+    /// <summary>Real vectors.</summary>
+    public sealed record Real(int Width) : InputKind;
+}
+
+/// <summary>What comes out of a model and how it is judged.</summary>
+public abstract record TargetKind
+{
+    TargetKind() { }
+    /// <summary>One of some classes, judged by cross-entropy in nats.</summary>
+    public sealed record Classes(int Count) : TargetKind;
+    /// <summary>Real vectors, judged by squared error.</summary>
+    public sealed record Real(int Width) : TargetKind;
+}
+
+/// <summary>
+/// One batch, as plain arrays in time-major order: element (t, b) lies at t * <see cref="Size"/> + b. A target counts where its weight is
+/// not zero; a step without a target has weight 0.
+/// </summary>
+public sealed record Batch
+{
+    /// <summary>T.</summary>
+    public required int Steps { get; init; }
+    /// <summary>B.</summary>
+    public required int Size { get; init; }
+    /// <summary>Input ids [T*B], for <see cref="InputKind.Tokens"/> and <see cref="InputKind.OneHot"/>.</summary>
+    public int[]? Ids { get; init; }
+    /// <summary>Input values [T*B*I], for <see cref="InputKind.Real"/>.</summary>
+    public float[]? Values { get; init; }
+    /// <summary>Target classes [T*B].</summary>
+    public int[]? Labels { get; init; }
+    /// <summary>Target values [T*B*O].</summary>
+    public float[]? Targets { get; init; }
+    /// <summary>
+    /// For each group of targets (by name) the weights [T*B], 0 or 1. The group <see cref="Trained"/> is the one that the training loss
+    /// averages over; the others are for metrics only.
+    /// </summary>
+    public required IReadOnlyDictionary<string, float[]> Groups { get; init; }
+    /// <summary>Whether the state is zero before this batch; false where it is carried over from the batch before.</summary>
+    public required bool StartsFresh { get; init; }
+
+    /// <summary>The name of the group that the training loss is taken over.</summary>
+    public const string Trained = "all";
+}
+
+/// <summary>Sums over the targets of a group, from which metrics are computed.</summary>
+/// <param name="Count">How many targets.</param>
+/// <param name="Loss">The sum of their losses: nats, or squared errors.</param>
+/// <param name="Correct">How many had the largest score at the right class; 0 for real targets.</param>
+public readonly record struct Totals(long Count, double Loss, long Correct)
+{
+    /// <summary>Totals of both.</summary>
+    public static Totals operator +(Totals a, Totals b) => new(a.Count + b.Count, a.Loss + b.Loss, a.Correct + b.Correct);
+}
+
+/// <summary>A figure by which a task judges a model.</summary>
+/// <param name="Name">As the store and the reports call it: <c>loss</c>, <c>perplexity</c>, <c>recall_accuracy</c>.</param>
+/// <param name="Unit">nats, bits, fraction, squared error, perplexity.</param>
+/// <param name="LowerIsBetter">The direction.</param>
+/// <param name="Of">The figure from the totals of each group.</param>
+public sealed record Metric(string Name, string Unit, bool LowerIsBetter, Func<IReadOnlyDictionary<string, Totals>, double> Of);
+
+/// <summary>
+/// A named way to train on a task, as data: settings of the harness and of the model in written form, <c>learning_rate=1</c>,
+/// <c>model.hidden=200</c>. What a user gives on the command line comes after and wins.
+/// </summary>
+/// <param name="Name">Its name: <c>zaremba-small</c>.</param>
+/// <param name="Source">Where it comes from.</param>
+/// <param name="Settings">The settings, in written form.</param>
+public sealed record Recipe(string Name, string Source, IReadOnlyDictionary<string, string> Settings);
+
+/// <summary>What a task is given when it is opened.</summary>
+/// <param name="BatchSize">B of training.</param>
+/// <param name="Bptt">Steps of a training chunk, for tasks that read a stream; others ignore it.</param>
+/// <param name="Stream">
+/// A fresh generator for a purpose, the same for the same name and root seed: <c>Stream("train/17")</c>. Data depends on this alone, never on
+/// the model.
+/// </param>
+/// <param name="DataFolder">Where data sets lie, or null where none was given.</param>
+public sealed record TaskContext(int BatchSize, int Bptt, Func<string, Random> Stream, string? DataFolder);
+
+/// <summary>The parts of a task's data.</summary>
+public enum Split
+{
+    /// <summary>For learning.</summary>
+    Train,
+    /// <summary>For choosing.</summary>
+    Valid,
+    /// <summary>For the final figure.</summary>
+    Test,
+}
+
+/// <summary>A task that has its data at hand. Batches are asked for by number, so that a resumed run sees what it would have seen.</summary>
+public interface ITaskData : IDisposable
+{
+    /// <summary>Training batches in an epoch; null where every batch is fresh and there are no epochs.</summary>
+    int? BatchesPerEpoch { get; }
+
+    /// <summary>A training batch.</summary>
+    /// <param name="index">Its number since the start of the run, from 0; with epochs, epoch * <see cref="BatchesPerEpoch"/> + place.</param>
+    Batch Training(long index);
+
+    /// <summary>The batches of a fixed evaluation pass, in order; every target is counted once.</summary>
+    IEnumerable<Batch> Evaluation(Split split);
+
+    /// <summary>What determines the data, for the record: file names with their SHA-256, or "generated".</summary>
+    IReadOnlyDictionary<string, string> Provenance { get; }
+}
+
+/// <summary>One task: what goes in, what comes out, how it is judged. One file, one line of the catalogue.</summary>
+public abstract class BenchTask
+{
+    /// <summary>The canonical notation with all settings that differ from their defaults: <c>copy(T=50)</c>.</summary>
+    public required string Text { get; init; }
+    /// <summary>What a step's input is.</summary>
+    public abstract InputKind Input { get; }
+    /// <summary>What a step's target is.</summary>
+    public abstract TargetKind Target { get; }
+    /// <summary>The figures, the one that decides first.</summary>
+    public abstract IReadOnlyList<Metric> Metrics { get; }
+    /// <summary>What the deciding figure is for a model that has learnt nothing but the obvious, or null where nobody knows.</summary>
+    public abstract double? Baseline { get; }
+    /// <summary>The level of the deciding figure at which the task counts as solved, or null where there is none.</summary>
+    public abstract double? Solved { get; }
+    /// <summary>The evaluation protocol in words: what is counted, whether state is carried, the evaluation batch.</summary>
+    public abstract string Protocol { get; }
+    /// <summary>The ways to train on it, the default first.</summary>
+    public abstract IReadOnlyList<Recipe> Recipes { get; }
+    /// <summary>Reads or prepares the data.</summary>
+    /// <exception cref="UserError">A file is missing or damaged; the message names file and line.</exception>
+    public abstract ITaskData Open(TaskContext context);
+}
+
+/// <summary>One line of the tasks' catalogue.</summary>
+/// <param name="Id">The id.</param>
+/// <param name="Title">The name in words.</param>
+/// <param name="Source">Authors, year.</param>
+/// <param name="Settings">Its settings.</param>
+/// <param name="Make">Makes the task from its canonical notation and settings.</param>
+public sealed record TaskEntry(string Id, string Title, string Source, IReadOnlyList<Setting> Settings, Func<string, Settings, BenchTask> Make)
+{
+    /// <summary>Builds the task that a notation names.</summary>
+    /// <exception cref="UserError">Unknown task or setting, or a value out of range.</exception>
+    public static BenchTask Build(IReadOnlyList<TaskEntry> catalog, Notation notation)
+    {
+        var entry = catalog.FirstOrDefault(e => e.Id == notation.Id)
+            ?? throw new UserError($"there is no task {notation.Id}; there are {string.Join(", ", catalog.Select(e => e.Id))}.");
+        if (notation.Ablations.Count > 0) throw new UserError($"task {notation.Id}: [{notation.Ablations[0]}] is a rewriting, which only models have.");
+        var settings = Language.Settings.Read($"task {notation.Id}", entry.Settings, notation.Settings);
+        return entry.Make(new Notation(notation.Id, [.. settings.Written], []).ToString(), settings);
+    }
+}
