@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace RnnBench.Results;
 
 /// <summary>How a run stands.</summary>
@@ -30,7 +32,12 @@ public sealed record MetricRow(long Step, double? Epoch, string Split, string Me
 public sealed record TimingRow(long Step, long Steps, long Tokens, double Data, double Forward, double Backward, double Update, long Memory);
 
 /// <summary>A row of <c>gates</c>; 50 counts over [0, 1].</summary>
-public sealed record GateRow(long Step, string Layer, string Gate, double Mean, double Deviation, double Below, double Above, IReadOnlyList<long> Histogram);
+public sealed record GateRow(long Step, string Layer, string Gate, double Mean, double Deviation, double Below, double Above, IReadOnlyList<long> Histogram)
+{
+    /// <summary>The counts of a stored histogram.</summary>
+    /// <param name="json">The column <c>histogram</c>: a JSON array.</param>
+    public static long[] Counts(string json) => JsonSerializer.Deserialize<long[]>(json)!;
+}
 
 /// <summary>A row of <c>gradient_lags</c>.</summary>
 public sealed record GradientLagRow(long Step, string Layer, int Lag, double Mean, double Median, double Low, double High);

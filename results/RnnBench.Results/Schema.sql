@@ -1,4 +1,5 @@
--- The store, version 1. Every row of a run hangs on runs.key, the hash of its experiment. Times are seconds, memory bytes.
+-- The store, version 1: the first step of Migrations.cs. What comes later is a further step there; this file stays as it is.
+-- Every row of a run hangs on runs.key, the hash of its experiment. Times are seconds, memory bytes. A figure that was not finite is null.
 -- Metrics are stored with their unit and direction, so that a report needs no code of the task that made them.
 
 CREATE TABLE runs (
@@ -28,17 +29,19 @@ CREATE TABLE machines (
     description  TEXT NOT NULL UNIQUE           -- JSON: CPU, cores, vector width, memory, OS, .NET, libtorch, GPU, program version
 ) STRICT;
 
-CREATE TABLE tasks (                            -- what a task's figures mean, as it was when the run was made
-    task         TEXT NOT NULL,
+CREATE TABLE tasks (                            -- what the figures of a run's task mean, as it was when the run was made
+    run          TEXT NOT NULL REFERENCES runs(key) ON DELETE CASCADE,
     metric       TEXT NOT NULL,
     unit         TEXT NOT NULL,
     lower_is_better INTEGER NOT NULL CHECK (lower_is_better IN (0, 1)),
     deciding     INTEGER NOT NULL CHECK (deciding IN (0, 1)),
-    baseline     REAL,                          -- of the deciding figure
-    solved       REAL,                          -- of the deciding figure
+    baseline     REAL,                          -- of the deciding figure, null for the others
+    solved       REAL,                          -- of the deciding figure, null for the others
     protocol     TEXT NOT NULL,
-    PRIMARY KEY (task, metric)
-) STRICT;
+    PRIMARY KEY (run, metric)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX one_deciding_figure ON tasks(run) WHERE deciding = 1;
 
 CREATE TABLE metrics (
     run          TEXT NOT NULL REFERENCES runs(key) ON DELETE CASCADE,
@@ -46,7 +49,7 @@ CREATE TABLE metrics (
     epoch        REAL,                          -- null for tasks without epochs
     split        TEXT NOT NULL CHECK (split IN ('train', 'valid', 'test')),
     metric       TEXT NOT NULL,
-    value        REAL,                          -- null where it was not finite
+    value        REAL,
     PRIMARY KEY (run, step, split, metric)
 ) STRICT, WITHOUT ROWID;
 
@@ -68,10 +71,10 @@ CREATE TABLE gates (
     step         INTEGER NOT NULL,
     layer        TEXT NOT NULL,                 -- the prefix of the scan without its last dot; "" for a single scan
     gate         TEXT NOT NULL,
-    mean         REAL NOT NULL,
-    deviation    REAL NOT NULL,
-    below        REAL NOT NULL,                 -- share of values below 0.1
-    above        REAL NOT NULL,                 -- share of values above 0.9
+    mean         REAL,
+    deviation    REAL,
+    below        REAL,                          -- share of values below 0.1
+    above        REAL,                          -- share of values above 0.9
     histogram    TEXT NOT NULL,                 -- JSON array of 50 counts over [0, 1]
     PRIMARY KEY (run, step, layer, gate)
 ) STRICT, WITHOUT ROWID;
@@ -81,19 +84,19 @@ CREATE TABLE gradient_lags (                    -- norm of d loss_T / d state at
     step         INTEGER NOT NULL,
     layer        TEXT NOT NULL,
     lag          INTEGER NOT NULL,
-    mean         REAL NOT NULL,
-    median       REAL NOT NULL,
-    low          REAL NOT NULL,                 -- 10 % quantile
-    high         REAL NOT NULL,                 -- 90 % quantile
+    mean         REAL,
+    median       REAL,
+    low          REAL,                          -- 10 % quantile
+    high         REAL,                          -- 90 % quantile
     PRIMARY KEY (run, step, layer, lag)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE gradient_norms (                   -- global norm before clipping, over the training steps since the row before
     run          TEXT NOT NULL REFERENCES runs(key) ON DELETE CASCADE,
     step         INTEGER NOT NULL,
-    mean         REAL NOT NULL,
-    max          REAL NOT NULL,
-    clipped      REAL NOT NULL,                 -- share of steps that were clipped
+    mean         REAL,
+    max          REAL,
+    clipped      REAL,                          -- share of steps that were clipped
     PRIMARY KEY (run, step)
 ) STRICT, WITHOUT ROWID;
 

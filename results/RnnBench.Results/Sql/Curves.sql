@@ -1,0 +1,3 @@
+SELECT run, model, task, seed, step, epoch, split, metric, value
+FROM chosen JOIN metrics USING (run)
+ORDER BY task, model, seed, run, metric, split, step

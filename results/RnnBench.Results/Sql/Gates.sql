@@ -1,0 +1,3 @@
+SELECT run, model, task, seed, step, layer, gate, mean, deviation, below, above, histogram
+FROM chosen JOIN gates USING (run)
+ORDER BY task, model, seed, run, step, layer, gate
