@@ -1,0 +1,40 @@
+using System.Text.Json;
+
+namespace RnnBench.Cli.Tests;
+
+/// <summary>One call of the program, in this process, in a folder of its own.</summary>
+sealed record Call(int Code, string Output, string Error)
+{
+    public static Call Of(params string[] arguments) => Of(default, arguments);
+
+    public static Call Of(CancellationToken stop, params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var code = CommandLine.Run(arguments, new Session { Output = output, Error = error, Stop = stop });
+        return new Call(code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>The output as JSON.</summary>
+    public JsonElement Json => JsonDocument.Parse(Output).RootElement;
+
+    /// <summary>Asserts the code and shows what was said if it is another.</summary>
+    public Call Ends(int code)
+    {
+        Assert.True(Code == code, $"exit code {Code}, expected {code}\n{Output}\n{Error}");
+        return this;
+    }
+}
+
+/// <summary>A temporary folder for a test, gone after it.</summary>
+sealed class Folder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("rnnbench-test-").FullName;
+
+    public string this[string name] => System.IO.Path.Combine(Path, name);
+
+    /// <summary>All files in it, relative, in order.</summary>
+    public IReadOnlyList<string> Files => [.. Directory.EnumerateFileSystemEntries(Path, "*", SearchOption.AllDirectories).Select(f => System.IO.Path.GetRelativePath(Path, f)).Order(StringComparer.Ordinal)];
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
