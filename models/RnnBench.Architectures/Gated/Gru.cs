@@ -13,7 +13,7 @@ public sealed class Gru(bool resetAfter) : Cell
         Source = "Cho et al. 2014, arXiv:1406.1078; Chung et al. 2014, arXiv:1412.3555",
         Family = "gated",
         Settings = [Setting.Flag("reset_after", false, "reset after the recurrent product, with a second bias (the form of cuDNN)")],
-        Ablations = new Dictionary<string, string> { ["nrg"] = "r=1", ["nug"] = "z=1" },
+        Ablations = new Dictionary<string, Ablation> { ["nrg"] = "r=1", ["nug"] = "z=1" },
     };
 
     readonly State h = new();

@@ -13,14 +13,14 @@ public sealed class Lstm : Cell
         Source = "Hochreiter and Schmidhuber 1997, Neural Computation 9(8); Gers et al. 2000, Neural Computation 12(10)",
         Family = "gated",
         Settings = [Setting.Real("forget_bias", 1, "initial value of every element of b_f")],
-        Ablations = new Dictionary<string, string>
+        Ablations = new Dictionary<string, Ablation>
         {
             ["nig"] = "i=1",
             ["nfg"] = "f=1",
             ["nog"] = "o=1",
             ["niaf"] = "g=arg(g)",
             ["noaf"] = "h=o*c",
-            ["cifg"] = "f=1-i",
+            ["cifg"] = new("f=1-i") { Initial = s => [new("b_i", new Initial.Constant(-s.Real("forget_bias")))] },
         },
         Initial = s => [new("b_f", new Initial.Constant(s.Real("forget_bias")))],
     };

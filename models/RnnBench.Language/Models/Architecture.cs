@@ -13,12 +13,45 @@ public sealed class Architecture(string id, Func<Settings, Cell> cell)
     public required string Source { get; init; }
     /// <summary>The family: gated, fast, longrange, structured.</summary>
     public required string Family { get; init; }
-    /// <summary>The settings of its own, beside those that every cell has (hidden, layers, bidirectional).</summary>
+    /// <summary>The settings of its own, beside those that every cell has (<see cref="Common"/>).</summary>
     public IReadOnlyList<Setting> Settings { get; init; } = [];
-    /// <summary>The values of the setting <c>ablation</c> and the rewriting that each stands for.</summary>
-    public IReadOnlyDictionary<string, string> Ablations { get; init; } = new Dictionary<string, string>();
+    /// <summary>The values of the setting <c>ablation</c>, beside <c>none</c>, and what each stands for.</summary>
+    public IReadOnlyDictionary<string, Ablation> Ablations { get; init; } = new Dictionary<string, Ablation>();
     /// <summary>The lines of its initialisation that come before <see cref="InitialRule.Default"/>.</summary>
     public Func<Settings, IEnumerable<InitialRule>> Initial { get; init; } = _ => [];
     /// <summary>Makes a fresh cell.</summary>
     public Cell Make(Settings settings) => cell(settings);
+
+    /// <summary>The settings that every cell has.</summary>
+    public static IReadOnlyList<Setting> Common { get; } =
+    [
+        Setting.Integer("hidden", null, "the hidden size H", max: 65_536),
+        Setting.Integer("layers", 1, "the number of stacked layers", max: 1000),
+        Setting.Flag("bidirectional", false, "one more scan per layer in reversed time, outputs concatenated"),
+        Setting.Flag("skip_input", false, "x joins the input of every layer"),
+        Setting.Flag("skip_output", false, "the outputs of all layers are the output"),
+    ];
+
+    /// <summary>Every setting that it takes, in the order of the canonical notation.</summary>
+    public IReadOnlyList<Setting> AllSettings =>
+    [
+        .. Common, .. Settings,
+        .. Ablations.Count == 0 ? [] : new[] { Setting.Choice(Ablation.Setting, Ablation.None, "a named rewriting of the equations", [Ablation.None, .. Ablations.Keys]) },
+    ];
+}
+
+/// <summary>A named ablation: a rewriting of the equations.</summary>
+/// <param name="Rewriting">As it is written between brackets: <c>f=1-i</c>.</param>
+public sealed record Ablation(string Rewriting)
+{
+    /// <summary>The setting that chooses one.</summary>
+    public const string Setting = "ablation";
+    /// <summary>The value of the setting that chooses none.</summary>
+    public const string None = "none";
+
+    /// <summary>Lines of initialisation that come before the architecture's own where this rewriting is made, by name or by hand.</summary>
+    public Func<Settings, IEnumerable<InitialRule>> Initial { get; init; } = _ => [];
+
+    /// <summary>A rewriting that leaves the initialisation as it is.</summary>
+    public static implicit operator Ablation(string rewriting) => new(rewriting);
 }

@@ -47,10 +47,37 @@ public sealed record Model(string Text, Architecture Architecture, IReadOnlyList
     /// <summary>The width of y.</summary>
     public int Output => SkipOutput ? Enumerable.Range(0, Layers.Count).Sum(WidthOf) : WidthOf(Layers.Count - 1);
 
+    /// <summary>The states, in the order of the cell's declaration, in the form in which they are stored.</summary>
+    public IReadOnlyList<ModelState> States { get; } = [.. Layers[0][0].Cell.States.Select(state => ModelState.Of(state.Name, [.. Layers.SelectMany(layer => layer)]))];
+
+    /// <summary>The id under which any catalogued cell can be written too: <c>stacked(cell=lstm,...)</c> is <c>lstm(...)</c>.</summary>
+    public const string Stacked = "stacked";
+
     /// <summary>Builds a model from its notation.</summary>
     /// <param name="catalog">The known architectures.</param>
     /// <param name="notation">Id, settings, ablations.</param>
     /// <param name="input">The input width I.</param>
     /// <exception cref="UserError">Unknown id, setting, gate or node; a value out of range.</exception>
-    public static Model Build(IReadOnlyList<Architecture> catalog, Notation notation, int input) => throw new NotImplementedException();
+    public static Model Build(IReadOnlyList<Architecture> catalog, Notation notation, int input) => ModelBuilder.Build(catalog, notation, input);
+}
+
+/// <summary>
+/// A state of a model as it is stored: [B,W] for a single scan; [S,B,W] for S scans, in the order of <see cref="Model.Scans"/>; a state that is
+/// read from D > 1 steps back is deep, [D,B,W] or [S,D,B,W], oldest first.
+/// </summary>
+/// <param name="Name">The state's name in the equations.</param>
+/// <param name="Scans">The number of scans S.</param>
+/// <param name="Depth">How many past steps are kept, D.</param>
+/// <param name="Width">Its width W.</param>
+public sealed record ModelState(string Name, int Scans, int Depth, int Width)
+{
+    /// <summary>The shape for a batch of B.</summary>
+    public IReadOnlyList<int> Shape(int batch) => [.. Scans > 1 ? [Scans] : Array.Empty<int>(), .. Depth > 1 ? [Depth] : Array.Empty<int>(), batch, Width];
+
+    internal static ModelState Of(string name, IReadOnlyList<Scan> scans)
+    {
+        var cell = scans[0].Cell;
+        var depth = cell.Nodes.OfType<StateAt>().Where(read => read.State.Name == name).Select(read => read.Lag).DefaultIfEmpty(1).Max();
+        return new ModelState(name, scans.Count, depth, cell.WidthOf(cell.States.First(state => state.Name == name)).Size);
+    }
 }

@@ -18,6 +18,8 @@ public abstract record Setting(string Name, string? Default, string Meaning)
     public static Setting Flag(string name, bool @default, string meaning) => new FlagSetting(name, @default, meaning);
     /// <summary>One of some words.</summary>
     public static Setting Choice(string name, string @default, string meaning, params string[] values) => new ChoiceSetting(name, @default, meaning, values);
+    /// <summary>A list of whole numbers in a range, written <c>[1,2,4]</c>.</summary>
+    public static Setting Integers(string name, IReadOnlyList<int>? @default, string meaning, int min = 1, int max = 1_000_000) => new IntegersSetting(name, @default, meaning, min, max);
 }
 
 sealed record IntegerSetting(string Name, int? Value, string Meaning, int Min, int Max)
@@ -52,10 +54,22 @@ sealed record ChoiceSetting(string Name, string Value, string Meaning, IReadOnly
         : throw new UserError($"setting {Name}={text}: give one of {string.Join(", ", Values)}.");
 }
 
+sealed record IntegersSetting(string Name, IReadOnlyList<int>? Value, string Meaning, int Min, int Max)
+    : Setting(Name, Value is { } v ? Text.Of(v) : null, Meaning)
+{
+    public override object Read(string text)
+    {
+        if (text is not ['[', .. var inside, ']']) throw new UserError($"setting {Name}={text}: give a list such as [1,2,4].");
+        var element = new IntegerSetting(Name, null, Meaning, Min, Max);
+        return inside.Trim().Length == 0 ? Array.Empty<int>() : inside.Split(',').Select(part => (int)element.Read(part.Trim())).ToArray();
+    }
+}
+
 /// <summary>Numbers as text, the same under every culture.</summary>
 static class Text
 {
     public static string Of(int value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public static string Of(IEnumerable<int> values) => $"[{string.Join(",", values.Select(Of))}]";
     public static string Of(double value) => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
 }
 
@@ -102,6 +116,9 @@ public sealed class Settings
     /// <summary>The value of a choice.</summary>
     public string Choice(string name) => (string)values[name];
 
+    /// <summary>The values of a list setting.</summary>
+    public IReadOnlyList<int> Integers(string name) => (int[])values[name];
+
     /// <summary>The settings that differ from their defaults, in the order of declaration: the canonical written form.</summary>
     public IEnumerable<KeyValuePair<string, string>> Written => declared
         .Select(s => KeyValuePair.Create(s.Name, Write(values[s.Name])))
@@ -113,6 +130,7 @@ public sealed class Settings
         double x => Text.Of(x),
         bool x => x ? "true" : "false",
         string x => x,
+        int[] x => Text.Of(x),
         _ => throw new NotSupportedException($"a setting of type {value.GetType().Name} has no written form"),
     };
 }

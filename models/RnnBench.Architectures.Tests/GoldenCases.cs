@@ -1,0 +1,47 @@
+using RnnBench.Language;
+
+namespace RnnBench.Architectures.Tests;
+
+/// <summary>The golden cases, computed independently: output, gates and gradients to 1e-10 of the largest element, float64 against float64.</summary>
+public sealed class GoldenCases
+{
+    const double Bound = 1e-10;
+
+    static string? Folder => Environment.GetEnvironmentVariable("RNNBENCH_GOLDEN")
+        ?? (Environment.GetEnvironmentVariable("RNNBENCH_DATA") is { } data ? Path.Combine(data, "..", "golden") : null);
+
+    /// <summary>Every file whose model is catalogued; one empty name where there are no files, so that the test is there to be skipped.</summary>
+    public static TheoryData<string> Files()
+    {
+        var known = Catalog.All.Select(a => a.Id).Append(Model.Stacked).ToHashSet();
+        return Folder is null || !Directory.Exists(Folder) ? [""] : [.. Directory.GetFiles(Folder, "*.safetensors").Order()
+            .Where(file => Safetensors.Read(file).Metadata.GetValueOrDefault("model") is { } id && known.Contains(id)).Select(file => Path.GetFileName(file))];
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Interpreter_agrees(string name)
+    {
+        Assert.SkipWhen(name == "", "no golden cases: set RNNBENCH_GOLDEN, or RNNBENCH_DATA with the golden cases beside it");
+        var file = Safetensors.Read(Path.Combine(Folder!, name));
+        var (x, expected) = (file.Tensors["x"].ToArray(), file.Tensors["y"].ToArray());
+        var run = new Interpreter(Model.Build(Catalog.All, Notation.FromJson(file.Metadata["model"], file.Metadata["settings"]), x.Shape[2]));
+        run.Write(Group(file, "param."));
+        var result = run.Run(x, Group(file, "state."), new RunHooks<NdArray> { RecordGates = true });
+        var gradients = run.Backward(file.Tensors["grad_y"].ToArray());
+
+        Close.Assert(expected, result.Output, Bound, $"{name}: y");
+        Close.Assert(file.Tensors["grad.x"].ToArray(), gradients.Input, Bound, $"{name}: grad.x");
+        Same(Group(file, "grad.param."), gradients.Parameters, $"{name}: grad.param.");
+        Same(Group(file, "gate."), result.Gates, $"{name}: gate.");
+    }
+
+    static void Same(Dictionary<string, NdArray> expected, IReadOnlyDictionary<string, NdArray> actual, string what)
+    {
+        Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
+        foreach (var (key, value) in expected) Close.Assert(value, actual[key], Bound, what + key);
+    }
+
+    static Dictionary<string, NdArray> Group(Safetensors file, string prefix) => file.Tensors
+        .Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(t => t.Key[prefix.Length..], t => t.Value.ToArray());
+}

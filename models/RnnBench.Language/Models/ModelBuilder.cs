@@ -1,0 +1,63 @@
+namespace RnnBench.Language;
+
+/// <summary>From notation to model: settings read, layers stacked, equations rewritten.</summary>
+static class ModelBuilder
+{
+    public static Model Build(IReadOnlyList<Architecture> catalog, Notation notation, int input)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(input, 1);
+        notation = Unwrap(notation);
+        var architecture = catalog.FirstOrDefault(a => a.Id == notation.Id)
+            ?? throw new UserError($"unknown model {notation.Id}; there are {string.Join(", ", catalog.Select(a => a.Id))}.");
+        var settings = Settings.Read(architecture.Id, architecture.AllSettings, notation.Settings);
+        var rewritings = Rewritings(architecture, settings, notation.Ablations);
+        var canonical = new Notation(architecture.Id, [.. settings.Written.Where(s => s.Key != Ablation.Setting)], [.. rewritings.Select(r => r.ToString())]);
+        return new Model(canonical.ToString(), architecture, Layers(architecture, settings, rewritings, input), input,
+            settings.Flag("skip_input"), settings.Flag("skip_output"), Initial(architecture, settings, rewritings));
+    }
+
+    /// <summary><c>stacked(cell=X,...)</c> is X with the rest of the settings.</summary>
+    static Notation Unwrap(Notation notation)
+    {
+        if (notation.Id != Model.Stacked) return notation;
+        var cells = notation.Settings.Where(s => s.Key == "cell").Select(s => s.Value).DefaultIfEmpty("lstm").ToArray();
+        if (cells.Length > 1) throw new UserError($"{Model.Stacked}: setting cell is given twice.");
+        return new Notation(cells[0], [.. notation.Settings.Where(s => s.Key != "cell")], notation.Ablations);
+    }
+
+    static List<Rewriting> Rewritings(Architecture architecture, Settings settings, IEnumerable<string> written)
+    {
+        var named = architecture.Ablations.Count == 0 ? Ablation.None : settings.Choice(Ablation.Setting);
+        return [.. (named == Ablation.None ? [] : new[] { architecture.Ablations[named].Rewriting }).Concat(written).Select(FormulaReader.Read)];
+    }
+
+    static List<InitialRule> Initial(Architecture architecture, Settings settings, List<Rewriting> rewritings) =>
+    [
+        .. rewritings.SelectMany(made => architecture.Ablations.Values.Where(row => FormulaReader.Read(row.Rewriting) == made)).SelectMany(row => row.Initial(settings)),
+        .. architecture.Initial(settings),
+        .. InitialRule.Default,
+    ];
+
+    static List<IReadOnlyList<Scan>> Layers(Architecture architecture, Settings settings, List<Rewriting> rewritings, int input)
+    {
+        var (count, skip) = (settings.Integer("layers"), settings.Flag("skip_input"));
+        var directions = settings.Flag("bidirectional") ? new[] { "fwd.", "bwd." } : [""];
+        var layers = new List<IReadOnlyList<Scan>>();
+        var (width, parameters) = (input, 0L);
+        for (var layer = 0; layer < count; layer++)
+        {
+            var prefix = count > 1 ? $"layer{Text.Of(layer)}." : "";
+            layers.Add([.. directions.Select(direction => new Scan(prefix + direction, Define(architecture, settings, rewritings, width), direction == "bwd."))]);
+            parameters += layers[^1].Sum(scan => scan.Cell.Shapes.Values.Sum(shape => shape.Aggregate(1L, (product, side) => product * side.Size)));
+            if (parameters > int.MaxValue) throw new UserError($"{architecture.Id}: more than {Text.Of(int.MaxValue)} parameters; choose a smaller hidden or fewer layers.");
+            width = layers[^1].Sum(scan => scan.Cell.WidthOf(scan.Cell.Output).Size) + (skip ? input : 0);
+        }
+        return layers;
+    }
+
+    static Recurrence Define(Architecture architecture, Settings settings, List<Rewriting> rewritings, int input)
+    {
+        var cell = architecture.Make(settings).Define(architecture.Id, new Width(input, "I"), new Width(settings.Integer("hidden"), "H"));
+        return rewritings.Aggregate(cell, Rewrite.Apply);
+    }
+}

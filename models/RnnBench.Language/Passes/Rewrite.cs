@@ -1,0 +1,128 @@
+namespace RnnBench.Language;
+
+/// <summary>Ablation: puts an expression in the place of a node or parameter and drops what no longer occurs. What did not change stays shared.</summary>
+static class Rewrite
+{
+    /// <exception cref="UserError">An unknown name, or a replacement that depends on what it replaces.</exception>
+    public static Recurrence Apply(Recurrence cell, Rewriting rewriting)
+    {
+        var scope = new Scope(cell, rewriting);
+        var done = new Dictionary<Expr, Expr>(ReferenceEqualityComparer.Instance);
+        var by = scope.Replacement();
+        foreach (var e in scope.Replaced) done[e] = e is Named node ? Renamed(node, by) : by;
+
+        var next = cell.States.ToDictionary(s => s.Name, s => Root(s, Substitute(cell.Next[s.Name], done)));
+        var output = cell.States.Where(s => cell.Next[s.Name] == cell.Output).Select(s => next[s.Name]).FirstOrDefault() ?? Substitute(cell.Output, done);
+        if (output is Constant) throw new UserError($"{cell.Name}[{rewriting}]: the output would be the same number at every step.");
+        var reachable = Graph.All([.. next.Values, output]).ToHashSet(ReferenceEqualityComparer.Instance);
+        var equations = Graph.All(cell.Equations.Select(e => Substitute(e, done)).Where(reachable.Contains).Concat(next.Values)).OfType<Named>();
+        return new Recurrence($"{cell.Name}[{rewriting}]", cell.Input, cell.Hidden, cell.States, next, output, [.. equations]);
+    }
+
+    /// <summary>A gate or value fixed to a number is the number; a state keeps its equation.</summary>
+    static Expr Renamed(Named node, Expr body) => body is Constant ? body : new Named(node.Name, body, node.Role);
+
+    static Expr Root(State state, Expr next) => next is Constant ? new Named(state.Name, next, Role.State) : next;
+
+    static Expr Substitute(Expr e, Dictionary<Expr, Expr> done)
+    {
+        if (done.TryGetValue(e, out var known)) return known is Constant x ? x.Value : known;      // a number of its own for each place: widths differ
+        var operands = Graph.Operands(e);
+        Expr[] substituted = [.. operands.Select(operand => Substitute(operand, done))];
+        var same = operands.Zip(substituted).All(pair => ReferenceEquals(pair.First, pair.Second) || pair is (Constant a, Constant b) && a.Value == b.Value);
+        return done[e] = same ? e : Rebuild(e, substituted);
+    }
+
+    static Expr Rebuild(Expr e, Expr[] operands) => e switch
+    {
+        Elementwise x => Algebra.Elementwise(x.Operator, operands[0], operands[1]),
+        Product x => Algebra.Product(x.Matrix, operands[0], x.Transposed),
+        Language.Apply x => Algebra.Apply(x.Function, operands[0]),
+        Named x => Renamed(x, operands[0]),
+        _ => throw new NotSupportedException($"Rewrite does not know the node {e.GetType().Name}"),
+    };
+
+    /// <summary>The names of a cell, as a rewriting sees them.</summary>
+    sealed class Scope
+    {
+        readonly Recurrence cell;
+        readonly Rewriting rewriting;
+
+        public Scope(Recurrence cell, Rewriting rewriting)
+        {
+            (this.cell, this.rewriting) = (cell, rewriting);
+            Replaced = (Node(rewriting.Target) is { } node ? [node] : Parameters(rewriting.Target)).ToHashSet<Expr>(ReferenceEqualityComparer.Instance);
+            if (Replaced.Count == 0) throw Unknown(rewriting.Target);
+        }
+
+        /// <summary>The nodes that give way: a named one, or those of a parameter.</summary>
+        public IReadOnlySet<Expr> Replaced { get; }
+
+        public Expr Replacement()
+        {
+            var by = Bind(rewriting.By);
+            if (by is Constant x && !double.IsFinite(x.Value)) throw new UserError($"{cell.Name}[{rewriting}]: the right-hand side is no finite number.");
+            return by is Constant { Value: 0 } || Replaced.OfType<Product>().FirstOrDefault() is not { } product ? by
+                : throw new UserError($"{cell.Name}[{rewriting}]: a matrix such as {product.Matrix.Name} can only be taken out: [{rewriting.Target}=0].");
+        }
+
+        Named? Node(string name) => cell.Equations.FirstOrDefault(e => e.Name == name);
+
+        /// <summary>Where one parameter stands, by its full name, or all that share a letter: <c>p=0</c>.</summary>
+        IEnumerable<Expr> Parameters(string name)
+        {
+            Parameter[] targets = [.. cell.Parameters.Where(q => q.Name == name)];
+            if (targets.Length == 0) targets = [.. cell.Parameters.Where(q => q.Symbol == name)];
+            return cell.Nodes.Where(e => e is Product p && targets.Contains(p.Matrix) || e is ParameterVector v && targets.Contains(v.Vector));
+        }
+
+        Expr Bind(Formula formula) => formula switch
+        {
+            Formula.Number x => x.Value,
+            Formula.Minus x => Algebra.Apply(Function.Negate, Bind(x.Of)),
+            Formula.Binary { Operator: Operator.Multiply, Left: Formula.Name { Lag: 0 } left } x when Matrix(left.Text) is { } matrix => Algebra.Product(matrix, Bind(x.Right), false),
+            Formula.Binary x => Algebra.Elementwise(x.Operator, Bind(x.Left), Bind(x.Right)),
+            Formula.Call { Function: FormulaReader.Argument } x => Argument(x.Of),
+            Formula.Call x => Algebra.Apply(FormulaReader.Functions[x.Function], Bind(x.Of)),
+            Formula.Name x => Free(Value(x), x.ToString()),
+            _ => throw new NotSupportedException($"Rewrite does not know the formula {formula.GetType().Name}"),
+        };
+
+        Expr Value(Formula.Name name)
+        {
+            if (name.Text == "x") return new InputAt(name.Lag);
+            if (name.Lag > 0) return new StateAt(cell.States.FirstOrDefault(s => s.Name == name.Text) ?? throw NoState(name), name.Lag);
+            if (Node(name.Text) is { } node) return node;
+            if (cell.Parameters.OfType<Vector>().FirstOrDefault(q => q.Name == name.Text) is { } vector) return vector;
+            throw Matrix(name.Text) is null ? Unknown(name.Text)
+                : new UserError($"{cell.Name}[{rewriting}]: {name.Text} is a matrix; write what it acts on, as in {name.Text}*h[t-1].");
+        }
+
+        Matrix? Matrix(string name) => Node(name) is null ? cell.Parameters.OfType<Matrix>().FirstOrDefault(q => q.Name == name) : null;
+
+        /// <summary>The operand of a node's outermost nonlinearity.</summary>
+        Expr Argument(Formula of)
+        {
+            if (of is not Formula.Name { Lag: 0 } name || Node(name.Text) is not { } node)
+                throw new UserError($"{cell.Name}[{rewriting}]: arg takes the name of a node; there are {Nodes}.");
+            return node.Body is Language.Apply { Operand: var operand } ? Free(operand, $"arg({name})")
+                : throw new UserError($"{cell.Name}[{rewriting}]: {name} has no outermost nonlinearity, so there is no arg({name}).");
+        }
+
+        /// <summary>Refuses what depends on that which gives way.</summary>
+        Expr Free(Expr e, string written)
+        {
+            var target = rewriting.Target;
+            if (!Graph.All(e).Any(Replaced.Contains)) return e;
+            throw new UserError($"{cell.Name}[{rewriting}]: {written} is computed from {target}, so {target} cannot be computed from it"
+                + (Node(target) is { Role: Role.State } ? $"; did you mean {target}[t-1]?" : "."));
+        }
+
+        string Nodes => string.Join(", ", cell.Equations.Select(e => e.Name));
+
+        UserError NoState(Formula.Name name) => new($"{cell.Name}[{rewriting}]: {name} is no state at an earlier step; the states are {string.Join(", ", cell.States.Select(s => s.Name))}.");
+
+        UserError Unknown(string name) =>
+            new($"{cell.Name}[{rewriting}]: nothing is called {name}; there are the nodes {Nodes} and the parameters {string.Join(", ", cell.Parameters.Select(q => q.Name))}.");
+    }
+}
