@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text;
+using RnnBench.Language;
+
+namespace RnnBench.Tasks.Tests;
+
+/// <summary>What the tests of this project share.</summary>
+static class Support
+{
+    public static BenchTask Task(string id, params (string Key, string Value)[] settings) =>
+        TaskEntry.Build(Catalog.All, new Notation(id, [.. settings.Select(s => KeyValuePair.Create(s.Key, s.Value))], []));
+
+    public static TaskContext Context(int batch = 20, int bptt = 20, int seed = 1, string? folder = null) =>
+        new(batch, bptt, name => Stream(name, seed), folder);
+
+    public static Random Stream(string name, int seed) => new(name.Aggregate(seed, (hash, letter) => unchecked(hash * 31 + letter)));
+
+    /// <summary>The folder of the real data sets; without it the test is skipped.</summary>
+    public static string RealData()
+    {
+        var folder = Environment.GetEnvironmentVariable("RNNBENCH_DATA");
+        Assert.SkipUnless(folder is { Length: > 0 } && Directory.Exists(folder), "RNNBENCH_DATA names no folder of data sets");
+        return folder!;
+    }
+
+    public static byte[] Packed(string text)
+    {
+        var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true)) gzip.Write(Encoding.UTF8.GetBytes(text));
+        return packed.ToArray();
+    }
+
+    public static string Fails(Action action)
+    {
+        var message = Assert.Throws<UserError>(action).Message;
+        Assert.InRange(message.Split('\n').Length, 1, 2);
+        return message;
+    }
+
+    /// <summary>Runs under a culture whose numbers look unlike the invariant ones.</summary>
+    public static T Abroad<T>(Func<T> action)
+    {
+        var home = CultureInfo.CurrentCulture;
+        var abroad = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        abroad.NumberFormat = new NumberFormatInfo { NumberDecimalSeparator = ",", NumberGroupSeparator = ".", NegativeSign = "~" };
+        CultureInfo.CurrentCulture = abroad;
+        try
+        {
+            return action();
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = home;
+        }
+    }
+
+    public static void Same(Batch expected, Batch actual)
+    {
+        Assert.Equal((expected.Steps, expected.Size, expected.StartsFresh), (actual.Steps, actual.Size, actual.StartsFresh));
+        Assert.Equal(expected.Ids, actual.Ids);
+        Assert.Equal(expected.Values, actual.Values);
+        Assert.Equal(expected.Labels, actual.Labels);
+        Assert.Equal(expected.Targets, actual.Targets);
+        Assert.Equal(expected.Groups.Keys, actual.Groups.Keys);
+        foreach (var (name, weights) in expected.Groups) Assert.Equal(weights, actual.Groups[name]);
+    }
+}
+
+/// <summary>A folder that is gone after the test.</summary>
+sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("rnnbench-tasks-").FullName;
+
+    public TemporaryFolder Write(string name, string text) => Write(name, Encoding.UTF8.GetBytes(text));
+
+    public TemporaryFolder Write(string name, byte[] bytes)
+    {
+        var path = System.IO.Path.Combine(Path, name);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, bytes);
+        return this;
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

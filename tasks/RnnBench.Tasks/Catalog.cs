@@ -1,0 +1,13 @@
+namespace RnnBench.Tasks;
+
+/// <summary>Every task. A new one is its file and a line here.</summary>
+public static class Catalog
+{
+    /// <summary>The tasks, as they are listed.</summary>
+    public static IReadOnlyList<TaskEntry> All { get; } =
+    [
+        Copy.Entry,
+        Adding.Entry,
+        PennTreebank.Entry,
+    ];
+}

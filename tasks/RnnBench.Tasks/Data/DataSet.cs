@@ -1,0 +1,42 @@
+namespace RnnBench.Tasks.Data;
+
+/// <summary>One file that a data set needs.</summary>
+/// <param name="Name">Its name; <c>Name.gz</c> does as well where it is not packed already.</param>
+/// <param name="Count">How many units of the set it holds, as published.</param>
+/// <param name="Sha256">The SHA-256 of the canonical file, unpacked.</param>
+public sealed record DataFile(string Name, int Count, string Sha256);
+
+/// <summary>A published set of data: what it is, what it must hold and where it comes from.</summary>
+/// <param name="Id">Its id, which is also the name of its folder.</param>
+/// <param name="Title">What it is.</param>
+/// <param name="Licence">Under which terms, as far as known.</param>
+/// <param name="Unit">What the files' counts count.</param>
+/// <param name="Files">The files.</param>
+/// <param name="Addresses">Where it is to be had, the best first.</param>
+public sealed record DataSet(string Id, string Title, string Licence, string Unit, IReadOnlyList<DataFile> Files, IReadOnlyList<string> Addresses)
+{
+    /// <summary>The folder of the set.</summary>
+    /// <param name="dataFolder">The folder of all sets: <see cref="DataFolder.Resolve(string?)"/>.</param>
+    public string FolderIn(string dataFolder) => Path.Combine(dataFolder, Id);
+
+    /// <summary>Which of its files are there. Contents are not looked at; a task checks them when it reads them.</summary>
+    /// <param name="dataFolder">The folder of all sets.</param>
+    public DataState State(string dataFolder)
+    {
+        var there = Files.ToLookup(f => TextFile.Find(FolderIn(dataFolder), f.Name) is { } path && !Directory.Exists(path), f => f.Name);
+        return new DataState([.. there[true]], [.. there[false]]);
+    }
+}
+
+/// <summary>What of a data set is there.</summary>
+/// <param name="Found">The files that are.</param>
+/// <param name="Missing">The files that are not.</param>
+public sealed record DataState(IReadOnlyList<string> Found, IReadOnlyList<string> Missing)
+{
+    /// <summary>Whether every file is there.</summary>
+    public bool Complete => Missing.Count == 0;
+
+    /// <summary>In words: <c>found</c>, <c>missing</c>, <c>incomplete: a, b missing</c>.</summary>
+    public override string ToString() =>
+        Complete ? "found" : Found.Count == 0 ? "missing" : $"incomplete: {string.Join(", ", Missing)} missing";
+}

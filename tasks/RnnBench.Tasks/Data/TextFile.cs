@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using System.Text;
+using RnnBench.Language;
+
+namespace RnnBench.Tasks.Data;
+
+/// <summary>
+/// A text file of a data set, read whole: UTF-8 without a byte order mark, every line ended by a line feed. What is otherwise is refused with
+/// the file and the line, because a loader that mends a file in silence counts other tokens than everybody else.
+/// </summary>
+sealed class TextFile
+{
+    static readonly UTF8Encoding strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    readonly byte[] bytes;
+
+    TextFile(string path, byte[] bytes) => (Path, this.bytes) = (path, bytes);
+
+    /// <summary>Where it was found.</summary>
+    public string Path { get; }
+
+    /// <summary>SHA-256 of the content, unpacked, in small hexadecimal letters.</summary>
+    public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    /// <summary>Reads <paramref name="name"/>, or where that is missing <paramref name="name"/><c>.gz</c>.</summary>
+    /// <exception cref="UserError">Missing, not readable, empty, or a damaged gzip file.</exception>
+    public static TextFile Read(string folder, string name)
+    {
+        var path = Find(folder, name) ?? throw new UserError(
+            $"{System.IO.Path.Combine(folder, name)} is missing (nor is there {name}.gz).\n"
+            + "Put it there, or name the folder of the data sets with --data or RNNBENCH_DATA; `rnnbench data list` says what belongs where.");
+        var content = Load(path);
+        if (content.Length == 0) throw new UserError($"{path} is empty: line 1 is missing. Fetch the file again.");
+        if (!path.EndsWith(".gz", StringComparison.Ordinal)) return new TextFile(path, content);
+
+        if (!Gzip.IsGzip(content))
+            throw new UserError($"{path} is not a gzip file, though its name says so. Fetch it again, or name it {name} if it is plain text.");
+        var (unpacked, whole) = Gzip.Unpack(content);
+        if (!whole)
+            throw new UserError($"{path} is cut off or damaged: unpacking went wrong at or before line {Lines(unpacked) + 1}. Fetch the file again.");
+        if (unpacked.Length == 0) throw new UserError($"{path} is empty when unpacked: line 1 is missing. Fetch the file again.");
+        return new TextFile(path, unpacked);
+    }
+
+    /// <summary>The path of the plain or packed file, whichever there is, plain first; null where there is neither.</summary>
+    public static string? Find(string folder, string name) =>
+        new[] { name, name + ".gz" }.Select(n => System.IO.Path.Combine(folder, n)).FirstOrDefault(System.IO.Path.Exists);
+
+    /// <summary>The lines with their numbers from 1, without the line feeds.</summary>
+    /// <exception cref="UserError">A line that is no UTF-8, holds a carriage return or a zero byte, or is cut off.</exception>
+    public IEnumerable<(int Number, string Text)> Lines()
+    {
+        var (number, start) = (1, 0);
+        for (; start < bytes.Length; number++)
+        {
+            var length = bytes.AsSpan(start).IndexOf((byte)'\n');
+            if (length < 0) throw Wrong(number, "is cut off: the file does not end in a line feed. Fetch the file again");
+            yield return (number, Decode(number, bytes.AsSpan(start, length)));
+            start += length + 1;
+        }
+    }
+
+    string Decode(int number, ReadOnlySpan<byte> line)
+    {
+        if (number == 1 && line.StartsWith(Encoding.UTF8.Preamble))
+            throw Wrong(number, "begins with a byte order mark. Save the file as UTF-8 without one");
+        if (line.Contains((byte)'\r')) throw Wrong(number, "holds a carriage return. Convert the file to line feeds alone");
+        if (line.Contains((byte)0)) throw Wrong(number, "holds a zero byte: this is no UTF-8 text. Convert the file, or fetch it again");
+        try
+        {
+            return strict.GetString(line);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw Wrong(number, "is not valid UTF-8. Convert the file, or fetch it again", e);
+        }
+    }
+
+    /// <summary>What is wrong with a line, and what to do.</summary>
+    public UserError Wrong(int line, string what, Exception? cause = null)
+    {
+        var message = $"{Path}, line {line} {what}.";
+        return cause is null ? new UserError(message) : new UserError(message, cause);
+    }
+
+    static byte[] Load(string path)
+    {
+        if (Directory.Exists(path)) throw new UserError($"{path} is a directory where a file is expected. Move it away.");
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    static int Lines(ReadOnlySpan<byte> bytes) => bytes.Count((byte)'\n');
+}

@@ -1,0 +1,51 @@
+namespace RnnBench.Tasks;
+
+/// <summary>How language models are trained, paper by paper.</summary>
+static class LanguageRecipes
+{
+    public static Recipe Plain { get; } = new("plain", "the project's own, for short runs and slices of the data", new Dictionary<string, string>
+    {
+        ["batch"] = "20",
+        ["bptt"] = "20",
+        ["optimizer"] = "adam",
+        ["learning_rate"] = "0.002",
+        ["clip_norm"] = "1",
+        ["loss"] = "mean",
+        ["epochs"] = "5",
+        ["model.hidden"] = "128",
+    });
+
+    /// <summary>
+    /// Zaremba, Sutskever and Vinyals 2014, arXiv 1409.2329, section 4.1; forget biases start like all other weights. Published perplexities on
+    /// validation and test: small 120.7 and 114.5, medium 86.2 and 82.7, large 82.2 and 78.4. The medium and large rate falls by 1/1.2 and
+    /// 1/1.15 an epoch.
+    /// </summary>
+    public static IReadOnlyList<Recipe> Zaremba { get; } =
+    [
+        //        name     hidden  uniform bptt dropout decay              full epochs clip
+        Of("small",   "200",  "0.1",  "20", "0",    "0.5",                "4",  "13", "5"),
+        Of("medium",  "650",  "0.05", "35", "0.5",  "0.8333333333333334", "6",  "39", "5"),
+        Of("large",   "1500", "0.04", "35", "0.65", "0.8695652173913043", "14", "55", "10"),
+    ];
+
+    static Recipe Of(
+        string size, string hidden, string uniform, string bptt, string dropout, string decay, string full, string epochs, string clip) =>
+        new($"zaremba-{size}", $"Zaremba, Sutskever and Vinyals 2014, the {size} network", new Dictionary<string, string>
+        {
+            ["batch"] = "20",
+            ["bptt"] = bptt,
+            ["optimizer"] = "sgd",
+            ["learning_rate"] = "1",
+            ["decay"] = decay,
+            ["decay_after"] = full,
+            ["clip_norm"] = clip,
+            ["loss"] = "sum_steps",
+            ["dropout"] = dropout,
+            ["init"] = $"uniform:{uniform}",
+            ["embedding"] = "0",
+            ["epochs"] = epochs,
+            ["model.hidden"] = hidden,
+            ["model.layers"] = "2",
+            ["model?.forget_bias"] = "0",
+        });
+}
