@@ -47,6 +47,18 @@ public class CatalogTests
     }
 
     [Theory]
+    [InlineData("copy(T=20)", "copy(T=20)")]
+    [InlineData("copy(length=10, T=+020)", "copy(T=20)")]
+    [InlineData("adding(markers=anywhere,T=50)", "adding(T=50,markers=anywhere)")]
+    [InlineData("ptb(tokens=0,eval_batch=1)", "ptb(eval_batch=1)")]
+    public void The_canonical_text_holds_what_differs_from_the_defaults(string written, string canonical)
+    {
+        var task = TaskEntry.Build(Catalog.All, Notation.Parse(written));
+        Assert.Equal(canonical, task.Text);
+        Assert.Equal(canonical, TaskEntry.Build(Catalog.All, Notation.Parse(task.Text)).Text);
+    }
+
+    [Theory]
     [InlineData("copy", "T", "0")]
     [InlineData("copy", "T", "-5")]
     [InlineData("copy", "T", "100001")]
