@@ -1,0 +1,19 @@
+using RnnBench.Language;
+using RnnBench.Tasks;
+using static TorchSharp.torch;
+
+namespace RnnBench.Harness;
+
+/// <summary>Makes a model runnable.</summary>
+/// <param name="backend">The backend by name, or <c>auto</c>.</param>
+/// <param name="model">What to run.</param>
+/// <param name="device">Where its parameters lie.</param>
+/// <param name="dtype">float32 or float64.</param>
+/// <param name="needsGatesOrTaps">Whether runs will record gates or tap states.</param>
+public delegate ISequenceRunner<Tensor> RunnerFactory(string backend, Model model, Device device, ScalarType dtype, bool needsGatesOrTaps);
+
+/// <summary>What there is to run, handed in by the program: the harness itself names no cell, task or backend.</summary>
+/// <param name="Models">The architectures.</param>
+/// <param name="Tasks">The tasks.</param>
+/// <param name="Runner">Makes a model runnable.</param>
+public sealed record Catalogs(IReadOnlyList<Architecture> Models, IReadOnlyList<TaskEntry> Tasks, RunnerFactory Runner);

@@ -1,0 +1,89 @@
+using RnnBench.Language;
+using RnnBench.Tasks;
+using static TorchSharp.torch;
+
+namespace RnnBench.Harness;
+
+/// <summary>A run as a user asks for it; with the catalogues it becomes an <see cref="Experiment"/>.</summary>
+public sealed record ExperimentRequest
+{
+    /// <summary>The model's notation; what it says wins over the recipe.</summary>
+    public required string Model { get; init; }
+    /// <summary>The task's notation.</summary>
+    public required string Task { get; init; }
+    /// <summary>The recipe; null for the task's first.</summary>
+    public string? Recipe { get; init; }
+    /// <summary>Settings in written form that win over the recipe: <c>learning_rate</c>, <c>steps</c>, <c>model.hidden</c>.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; } = [];
+    /// <summary>The root seed.</summary>
+    public long Seed { get; init; } = 1;
+    /// <summary>What runs it, and what is looked at.</summary>
+    public RunSetup Setup { get; init; } = new();
+
+    /// <summary>Brings the request to its canonical form. Reads no data.</summary>
+    /// <exception cref="UserError">Something unknown or out of range; it is named.</exception>
+    public Experiment Plan(Catalogs catalogs)
+    {
+        var task = TaskEntry.Build(catalogs.Tasks, Notation.Parse(Task));
+        var recipe = Recipe is null ? task.Recipes[0] : task.Recipes.FirstOrDefault(r => r.Name == Recipe)
+            ?? throw new UserError($"task {Task} has no recipe {Recipe}; it has {string.Join(", ", task.Recipes.Select(r => r.Name))}.");
+        var training = TrainingSettings.Read(recipe.Settings, Settings);
+        if (Setup.Threads < 1) throw new UserError($"threads {Setup.Threads}: give at least 1.");
+        return new Experiment
+        {
+            Model = Parts.BuildModel(catalogs, Merged(catalogs, recipe), task, training).Text,
+            Task = task.Text,
+            Recipe = recipe.Name,
+            Training = TrainingSettings.Write(training),
+            Seed = Seed,
+            Backend = Setup.Backend,
+            Device = Setup.Device,
+            DType = DTypes.Name(DTypes.Read(Setup.DType)),
+            Threads = Setup.Threads,
+            Probes = Setup.Probes,
+        };
+    }
+
+    /// <summary>The model's notation with the settings of the recipe and the user's <c>model.X</c>; what stands in its own brackets wins.</summary>
+    Notation Merged(Catalogs catalogs, Recipe recipe)
+    {
+        var written = Notation.Parse(Model);
+        var own = written.Settings.Select(s => s.Key).ToHashSet();
+        var known = catalogs.Models.FirstOrDefault(a => a.Id == written.Id)?.AllSettings.Select(s => s.Name).ToHashSet() ?? [];
+        var others = new Dictionary<string, string>();
+        foreach (var (key, value) in recipe.Settings.Concat(Settings).Where(s => TrainingSettings.IsOfModel(s.Key)))
+        {
+            var name = key[(key.IndexOf('.', StringComparison.Ordinal) + 1)..];
+            if (!own.Contains(name) && (known.Contains(name) || !key.StartsWith("model?", StringComparison.Ordinal))) others[name] = value;
+        }
+        return written with { Settings = [.. others, .. written.Settings] };
+    }
+}
+
+/// <summary>The part of an experiment that is the same for all runs of a study.</summary>
+public sealed record RunSetup
+{
+    /// <summary>The backend, or <c>auto</c>.</summary>
+    public string Backend { get; init; } = "auto";
+    /// <summary><c>cpu</c> or <c>cuda</c>.</summary>
+    public string Device { get; init; } = "cpu";
+    /// <summary><c>float32</c> or <c>float64</c>.</summary>
+    public string DType { get; init; } = "float32";
+    /// <summary>CPU threads.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+    /// <summary>What is looked at along the way.</summary>
+    public ProbePlan Probes { get; init; } = new();
+}
+
+/// <summary>Element types by name.</summary>
+static class DTypes
+{
+    public static ScalarType Read(string name) => name switch
+    {
+        "float32" => ScalarType.Float32,
+        "float64" => ScalarType.Float64,
+        _ => throw new UserError($"dtype {name}: give float32 or float64."),
+    };
+
+    public static string Name(ScalarType type) => type == ScalarType.Float64 ? "float64" : "float32";
+}

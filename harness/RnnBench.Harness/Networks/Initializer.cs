@@ -1,0 +1,57 @@
+using MathNet.Numerics.LinearAlgebra;
+using RnnBench.Language;
+using static TorchSharp.torch;
+
+namespace RnnBench.Harness;
+
+/// <summary>
+/// Draws starting values, in double precision and rounded to float32 for every element type, so that no backend or device changes them. Every
+/// parameter has a stream of its own, <c>init/NAME</c>: models that share a parameter (an ablation and its base) start from the same values.
+/// </summary>
+static class Initializer
+{
+    /// <summary>A parameter's starting values.</summary>
+    /// <param name="start">How it starts.</param>
+    /// <param name="shape">[rows, columns] or [width].</param>
+    /// <param name="random">Its stream.</param>
+    /// <returns>Row by row.</returns>
+    public static float[] Draw(Initial start, IReadOnlyList<int> shape, Random random)
+    {
+        var (rows, columns) = (shape[0], shape.Count > 1 ? shape[1] : 1);
+        return start switch
+        {
+            Initial.Constant x => Fill((r, c) => x.Value),
+            Initial.Uniform x => Fill((r, c) => Uniform(x.A)),
+            Initial.Normal x => Fill((r, c) => x.Deviation * Gauss(random)),
+            Initial.Glorot => Fill((r, c) => Uniform(Math.Sqrt(6.0 / (rows + columns)))),
+            Initial.Orthogonal => Orthogonal(rows, columns, random) is var q ? Fill((r, c) => q[r, c]) : [],
+            Initial.Identity x => Fill((r, c) => r == c ? x.Scale : 0),
+            _ => throw new NotSupportedException($"Initializer does not know {start.GetType().Name}"),
+        };
+
+        double Uniform(double a) => (2 * random.NextDouble() - 1) * a;
+
+        float[] Fill(Func<int, int, double> value)
+        {
+            var values = new float[shape.Aggregate(1, (product, side) => product * side)];
+            for (var i = 0; i < values.Length; i++) values[i] = (float)value(i / columns, i % columns);
+            return values;
+        }
+    }
+
+    /// <summary>
+    /// Orthonormal columns (rows, where there are fewer of them): Q of the QR factorisation of a Gaussian matrix, each column turned so that
+    /// the diagonal of R is positive, which makes Q unique and uniformly distributed (Mezzadri 2007, Notices of the AMS 54(5)).
+    /// </summary>
+    static Matrix<double> Orthogonal(int rows, int columns, Random random)
+    {
+        var gaussian = Matrix<double>.Build.Dense(Math.Max(rows, columns), Math.Min(rows, columns), (_, _) => Gauss(random));
+        var qr = gaussian.QR(MathNet.Numerics.LinearAlgebra.Factorization.QRMethod.Thin);
+        var q = qr.Q.MapIndexed((r, c, value) => qr.R[c, c] < 0 ? -value : value);
+        return rows >= columns ? q : q.Transpose();
+    }
+
+    /// <summary>A standard normal number (Box and Muller 1958); the second of the pair is not used, so that a number takes two draws.</summary>
+    static double Gauss(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+}

@@ -1,0 +1,96 @@
+using RnnBench.Language;
+using RnnBench.Tasks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RnnBench.Harness;
+
+/// <summary>What a network makes of a batch.</summary>
+/// <param name="Outputs">[N,O], one row for each position that was asked for.</param>
+/// <param name="Run">What the recurrent part gave.</param>
+/// <param name="Input">What the recurrent part read, [T,B,I].</param>
+sealed record Prediction(Tensor Outputs, SequenceResult<Tensor> Run, Tensor Input);
+
+/// <summary>
+/// A model with what a task needs around it: an embedding E [V,I] where the input is tokens, and a linear output layer W [O,H], b [O].
+/// Parameters are called <c>input.E</c>, <c>model.NAME</c>, <c>output.W</c> and <c>output.b</c>.
+/// </summary>
+sealed class Network : IDisposable
+{
+    /// <summary>Embedding and output weights start uniform on ±0.1, as in most language models since Mikolov et al. 2010; the output bias at 0.</summary>
+    static readonly Initial outside = new Initial.Uniform(0.1);
+
+    readonly Parts parts;
+    readonly Tensor? embedding;
+    readonly Tensor weight, bias;
+
+    /// <param name="parts">Task, model, settings, seeds.</param>
+    /// <param name="runner">The recurrent part; disposed of with the network.</param>
+    public Network(Parts parts, ISequenceRunner<Tensor> runner)
+    {
+        (this.parts, Runner) = (parts, runner);
+        Initial? start = InitialisationSetting.Bound(parts.Training.Choice("init")) is { } a ? new Initial.Uniform(a) : null;
+        using var scope = NewDisposeScope();
+        runner.Write(parts.Model.Parameters.ToDictionary(p => p.Name, p => Draw($"model.{p.Name}", start ?? StartOf(p), p.Shape)));
+        if (parts.Task.Input is InputKind.Tokens tokens) embedding = Leaf(Draw("input.E", start ?? outside, [tokens.Vocabulary, parts.Model.Input]));
+        var outputs = parts.Task.Target is TargetKind.Classes c ? c.Count : ((TargetKind.Real)parts.Task.Target).Width;
+        weight = Leaf(Draw("output.W", start ?? outside, [outputs, parts.Model.Output]));
+        bias = Leaf(Draw("output.b", start ?? new Initial.Constant(0), [outputs]));
+        Trainable = [.. embedding is null ? [] : new[] { embedding }, .. runner.Trainable, weight, bias];
+    }
+
+    /// <summary>The recurrent part.</summary>
+    public ISequenceRunner<Tensor> Runner { get; }
+
+    /// <summary>What an optimiser updates.</summary>
+    public IReadOnlyList<Tensor> Trainable { get; }
+
+    /// <summary>The number of elements outside the recurrent part.</summary>
+    public long CountOutside => (embedding?.numel() ?? 0) + weight.numel() + bias.numel();
+
+    /// <summary>Runs the network.</summary>
+    /// <param name="batch">What it reads.</param>
+    /// <param name="rows">The rows t * B + b that are wanted; null for all.</param>
+    /// <param name="state">The state before the first step; null for zeros.</param>
+    /// <param name="hooks">What to do along the way, dropout apart.</param>
+    /// <param name="dropout">Applied to the input of every layer and to the output of the last; null for evaluation.</param>
+    /// <param name="runner">Another runner of the same model, for the probes; null for the network's own.</param>
+    /// <param name="input">What the recurrent part reads in place of the batch's input.</param>
+    public Prediction Run(Batch batch, long[]? rows, IReadOnlyDictionary<string, Tensor>? state = null, RunHooks<Tensor>? hooks = null,
+        Func<Tensor, Tensor>? dropout = null, ISequenceRunner<Tensor>? runner = null, Tensor? input = null)
+    {
+        dropout ??= x => x;
+        var x = input ?? dropout(Input(batch));
+        var run = (runner ?? Runner).Run(x, state, (hooks ?? new()) with { BetweenLayers = dropout });
+        var y = dropout(run.Output).reshape(-1, parts.Model.Output);
+        if (rows is not null) y = y.index_select(0, tensor(rows).to(y.device));
+        return new Prediction(nn.functional.linear(y, weight, bias), run, x);
+    }
+
+    /// <summary>What the recurrent part reads, [T,B,I].</summary>
+    public Tensor Input(Batch batch) => parts.Task.Input switch
+    {
+        InputKind.Tokens => embedding!.index_select(0, Ids(batch).flatten()).reshape(batch.Steps, batch.Size, parts.Model.Input),
+        InputKind.OneHot x => nn.functional.one_hot(Ids(batch), x.Symbols).to(parts.DType),
+        InputKind.Real x => tensor(batch.Values!, [batch.Steps, batch.Size, x.Width]).to(parts.DType, parts.Device),
+        _ => throw new NotSupportedException($"a network cannot read {parts.Task.Input.GetType().Name}"),
+    };
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Runner.Dispose();
+        embedding?.Dispose();
+        weight.Dispose();
+        bias.Dispose();
+    }
+
+    Tensor Ids(Batch batch) => tensor(batch.Ids!, [batch.Steps, batch.Size], ScalarType.Int64).to(parts.Device);
+
+    Initial StartOf(ModelParameter parameter) => parts.Model.Initial.First(rule => rule.Matches(parameter.Weight.Name)).Start;
+
+    Tensor Draw(string name, Initial start, IReadOnlyList<int> shape) =>
+        tensor(Initializer.Draw(start, shape, parts.Seeds.Stream($"init/{name}")), [.. shape.Select(side => (long)side)]).to(parts.DType, parts.Device);
+
+    static Tensor Leaf(Tensor values) => values.clone().requires_grad_(true).DetachFromDisposeScope();
+}

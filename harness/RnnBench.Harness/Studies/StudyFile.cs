@@ -1,0 +1,151 @@
+using RnnBench.Language;
+using YamlDotNet.RepresentationModel;
+
+namespace RnnBench.Harness;
+
+/// <summary>A task of a study, with what it does not share with the others.</summary>
+/// <param name="Task">Its notation.</param>
+/// <param name="Recipe">Its recipe; null for the task's first.</param>
+/// <param name="Settings">Settings of its own, which win over those of the study.</param>
+/// <param name="Seeds">Seeds of its own, or null for those of the study.</param>
+/// <param name="Requires">The data set without which it is skipped, or null.</param>
+public sealed record StudyTask(string Task, string? Recipe, IReadOnlyList<KeyValuePair<string, string>> Settings, IReadOnlyList<long>? Seeds, string? Requires);
+
+/// <summary>What one size of a study has in place of what the study says.</summary>
+/// <param name="Models">Other models, or null.</param>
+/// <param name="Tasks">Other tasks, or null.</param>
+/// <param name="Seeds">Other seeds, or null.</param>
+/// <param name="Settings">Settings that win over all others.</param>
+public sealed record StudySize(IReadOnlyList<string>? Models, IReadOnlyList<StudyTask>? Tasks, IReadOnlyList<long>? Seeds, IReadOnlyList<KeyValuePair<string, string>> Settings);
+
+/// <summary>A study: which models on which tasks with which seeds, to answer which question. One YAML file each.</summary>
+public sealed record StudyFile
+{
+    static readonly string[] sizes = ["smoke", "cpu", "paper"];
+
+    /// <summary>Its name, as the store and the commands call it.</summary>
+    public required string Name { get; init; }
+    /// <summary>A line for listings and reports.</summary>
+    public required string Title { get; init; }
+    /// <summary>What it is to find out.</summary>
+    public required string Question { get; init; }
+    /// <summary>The models' notations.</summary>
+    public required IReadOnlyList<string> Models { get; init; }
+    /// <summary>The tasks.</summary>
+    public required IReadOnlyList<StudyTask> Tasks { get; init; }
+    /// <summary>The seeds.</summary>
+    public required IReadOnlyList<long> Seeds { get; init; }
+    /// <summary>Settings for all tasks, which win over their recipes.</summary>
+    public required IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; }
+    /// <summary>What is different in each size.</summary>
+    public required IReadOnlyDictionary<string, StudySize> Sizes { get; init; }
+    /// <summary>The file as it was read.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Reads a study.</summary>
+    /// <exception cref="UserError">It cannot be read, or something in it is wrong; the message names file, line and key.</exception>
+    public static StudyFile Read(string file)
+    {
+        try
+        {
+            return Parse(file, File.ReadAllText(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"{file}: the study cannot be read ({e.Message})", e);
+        }
+    }
+
+    /// <summary>Reads a study's text.</summary>
+    /// <param name="file">What it is called in messages.</param>
+    /// <param name="text">YAML.</param>
+    /// <exception cref="UserError">Something in it is wrong; the message names file, line and key.</exception>
+    public static StudyFile Parse(string file, string text)
+    {
+        var map = YamlMap.Parse(file, text, "a study", "name", "title", "question", "models", "tasks", "seeds", "settings", "sizes");
+        return new StudyFile
+        {
+            Name = map.Needed("name"),
+            Title = map.Needed("title"),
+            Question = map.Text("question") ?? "",
+            Models = ModelsOf(map) ?? throw map.Wrong(1, "a study needs the key models."),
+            Tasks = TasksOf(map) ?? throw map.Wrong(1, "a study needs the key tasks."),
+            Seeds = SeedsOf(map) ?? [1, 2, 3],
+            Settings = SettingsOf(map),
+            Sizes = map.Map("sizes", "sizes", sizes) is { } given ? given.Keys.ToDictionary(size => size, size => SizeOf(given, size)) : [],
+            Text = text,
+        };
+    }
+
+    /// <summary>The study in one of its sizes.</summary>
+    /// <param name="size">The size; null for the study as it is written.</param>
+    /// <exception cref="UserError">It has no such size.</exception>
+    public StudyFile In(string? size)
+    {
+        if (size is null) return this;
+        if (!Sizes.TryGetValue(size, out var other))
+            throw new UserError($"study {Name} has no size {size}; it has {(Sizes.Count == 0 ? "none" : string.Join(", ", Sizes.Keys))}.");
+        var tasks = other.Tasks ?? Tasks;
+        return this with
+        {
+            Models = other.Models ?? Models,
+            Tasks = [.. tasks.Select(task => task with { Settings = [.. task.Settings.Where(s => !Replaced(s.Key)), .. other.Settings], Seeds = other.Seeds ?? task.Seeds })],
+            Seeds = other.Seeds ?? Seeds,
+        };
+
+        bool Replaced(string key) => other.Settings.Any(s => s.Key == key || (IsLength(s.Key) && IsLength(key)));
+    }
+
+    /// <summary>Every run that is asked for: by seed, then task, then model, so that a study that is stopped has compared what it has run.</summary>
+    /// <param name="setup">What runs them, and what is looked at.</param>
+    public IEnumerable<(StudyTask Task, ExperimentRequest Request)> Requests(RunSetup setup) =>
+        from seed in Tasks.SelectMany(task => task.Seeds ?? Seeds).Distinct().Order()
+        from task in Tasks
+        where (task.Seeds ?? Seeds).Contains(seed)
+        from model in Models
+        select (task, new ExperimentRequest
+        {
+            Model = model, Task = task.Task, Recipe = task.Recipe, Seed = seed, Setup = setup,
+            Settings = [.. Settings.Where(s => task.Settings.All(own => own.Key != s.Key && !(IsLength(own.Key) && IsLength(s.Key)))), .. task.Settings],
+        });
+
+    static bool IsLength(string key) => key is "steps" or "epochs";
+
+    static StudySize SizeOf(YamlMap sizes, string name)
+    {
+        var map = sizes.Map(name, $"the size {name}", "models", "tasks", "seeds", "steps", "epochs", "settings")!;
+        var lengths = new[] { "steps", "epochs" }.Where(map.Has).Select(key => Checked(map, key, KeyValuePair.Create(key, map.Needed(key))));
+        return new StudySize(ModelsOf(map), TasksOf(map), SeedsOf(map), [.. SettingsOf(map), .. lengths]);
+    }
+
+    static IReadOnlyList<string>? ModelsOf(YamlMap map) => !map.Has("models") ? null
+        : NotEmpty(map, "models", [.. map.Texts("models").Select(model => map.At("models", () => { Notation.Parse(model); return model; }))]);
+
+    static IReadOnlyList<StudyTask>? TasksOf(YamlMap map) =>
+        map.Has("tasks") ? NotEmpty(map, "tasks", [.. map.List("tasks").Select(node => TaskOf(map, node))]) : null;
+
+    static StudyTask TaskOf(YamlMap study, YamlNode node)
+    {
+        if (YamlMap.IsText(node)) return new StudyTask(Written(study, "tasks", study.Text("tasks", node)), null, [], null, null);
+        var map = study.Map(node, "a task", "task", "recipe", "settings", "seeds", "requires");
+        return new StudyTask(Written(map, "task", map.Needed("task")), map.Text("recipe"), SettingsOf(map), SeedsOf(map), map.Text("requires"));
+
+        static string Written(YamlMap map, string key, string task) => map.At(key, () => { Notation.Parse(task); return task; });
+    }
+
+    static IReadOnlyList<long>? SeedsOf(YamlMap map) =>
+        map.Has("seeds") ? map.At("seeds", () => SeedList.Parse(string.Join(',', map.Texts("seeds")))) : null;
+
+    static IReadOnlyList<KeyValuePair<string, string>> SettingsOf(YamlMap map) =>
+        map.Map("settings", "settings") is { } settings ? [.. settings.Pairs().Select(pair => Checked(settings, pair.Key, pair))] : [];
+
+    /// <summary>A training setting is read here, where its line is known; one of a model waits for its model.</summary>
+    static KeyValuePair<string, string> Checked(YamlMap map, string key, KeyValuePair<string, string> pair) => map.At(key, () =>
+    {
+        if (!TrainingSettings.IsOfModel(key)) Language.Settings.Read("training", TrainingSettings.Declared, [pair]);
+        return pair;
+    });
+
+    static IReadOnlyList<T> NotEmpty<T>(YamlMap map, string key, IReadOnlyList<T> list) =>
+        list.Count > 0 ? list : throw map.Wrong(key, $"{key}: there is nothing in the list.");
+}

@@ -1,0 +1,28 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RnnBench.Harness;
+
+/// <summary>The gradient of all parameters as one vector: its norm, and clipping by it.</summary>
+static class GlobalNorm
+{
+    /// <summary>Its norm; the squares of the parameters' norms are added in double precision.</summary>
+    public static double Of(IEnumerable<Tensor> parameters)
+    {
+        using var still = no_grad();
+        using var scope = NewDisposeScope();
+        var norms = parameters.Select(p => p.grad).OfType<Tensor>().Select(g => g.norm()).ToArray();
+        if (norms.Length == 0) return 0;
+        return Math.Sqrt(stack(norms).to(ScalarType.Float64).data<double>().Sum(n => n * n));
+    }
+
+    /// <summary>Shortens it to <paramref name="longest"/> where it is longer (Pascanu et al. 2013, algorithm 1); 0 for no clipping.</summary>
+    /// <returns>Whether it was shortened.</returns>
+    public static bool Clip(IEnumerable<Tensor> parameters, double norm, double longest)
+    {
+        if (longest == 0 || norm <= longest) return false;
+        using var still = no_grad();
+        foreach (var parameter in parameters) parameter.grad?.mul_(longest / norm);
+        return true;
+    }
+}

@@ -1,0 +1,58 @@
+using RnnBench.Tasks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RnnBench.Harness;
+
+/// <summary>Losses of a batch from the model's outputs: what is trained on, and totals for the figures.</summary>
+static class Losses
+{
+    /// <summary>What the sum of losses is divided by to train on, by the setting <c>loss</c>: from the number of targets and the batch size.</summary>
+    public static IReadOnlyDictionary<string, Func<long, int, double>> Divisors { get; } = new Dictionary<string, Func<long, int, double>>
+    {
+        ["mean"]      = (targets, batch) => targets,
+        ["sum_steps"] = (targets, batch) => batch,
+    };
+
+    /// <summary>The rows t * B + b that have a target in some group; null where all have.</summary>
+    public static long[]? Rows(Batch batch, IEnumerable<string> groups)
+    {
+        var weights = groups.Select(group => batch.Groups[group]).ToArray();
+        var rows = Enumerable.Range(0, batch.Steps * batch.Size).Where(row => weights.Any(w => w[row] != 0)).Select(row => (long)row).ToArray();
+        return rows.Length == batch.Steps * batch.Size ? null : rows;
+    }
+
+    /// <summary>
+    /// The loss of each row: cross-entropy in nats, or the squared error, averaged over the O outputs.
+    /// </summary>
+    /// <param name="outputs">[N,O]: scores or values.</param>
+    /// <param name="batch">The targets.</param>
+    /// <param name="rows">Which rows the outputs belong to; null for all.</param>
+    /// <returns>[N].</returns>
+    public static Tensor Each(Tensor outputs, Batch batch, long[]? rows) => batch switch
+    {
+        { Labels: { } labels } => nn.functional.cross_entropy(outputs, Pick(tensor(labels, ScalarType.Int64), rows).to(outputs.device), reduction: nn.Reduction.None),
+        { Targets: { } targets } => (outputs - Pick(tensor(targets, [batch.Steps * batch.Size, -1]), rows).to(outputs.dtype, outputs.device)).square().mean([1]),
+        _ => throw new ArgumentException("a batch needs labels or targets", nameof(batch)),
+    };
+
+    /// <summary>The weights of a group as a tensor [N], of the type and on the device of <paramref name="like"/>.</summary>
+    public static Tensor Weights(Batch batch, string group, long[]? rows, Tensor like) =>
+        Pick(tensor(batch.Groups[group]), rows).to(like.dtype, like.device);
+
+    /// <summary>The totals of every group, added up in double precision.</summary>
+    public static Dictionary<string, Totals> Sum(Tensor outputs, Tensor each, Batch batch, long[]? rows)
+    {
+        using var losses = each.to(ScalarType.Float64);
+        using var right = batch.Labels is { } labels
+            ? outputs.argmax(1).eq(Pick(tensor(labels, ScalarType.Int64), rows).to(outputs.device)).to(ScalarType.Float64)
+            : zeros_like(losses);
+        return batch.Groups.Keys.ToDictionary(group => group, group =>
+        {
+            using var weights = Weights(batch, group, rows, losses);
+            return new Totals((long)weights.sum().item<double>(), (losses * weights).sum().item<double>(), (long)(right * weights).sum().item<double>());
+        });
+    }
+
+    static Tensor Pick(Tensor all, long[]? rows) => rows is null ? all : all.index_select(0, tensor(rows));
+}

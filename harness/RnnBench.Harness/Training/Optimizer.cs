@@ -1,0 +1,96 @@
+using RnnBench.Language;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RnnBench.Harness;
+
+/// <summary>
+/// Turns gradients into updates. Its memory is a table of tensors, so that a checkpoint restores it to the bit; torch's own optimisers keep
+/// theirs to themselves.
+/// </summary>
+abstract class Optimizer : IDisposable
+{
+    /// <summary>The optimisers by name.</summary>
+    public static IReadOnlyDictionary<string, Func<Settings, Optimizer>> Table { get; } = new Dictionary<string, Func<Settings, Optimizer>>
+    {
+        ["sgd"]     = s => new Sgd(s.Real("momentum")),
+        ["adam"]    = s => new Adam(s.Real("beta1"), s.Real("beta2"), s.Real("epsilon")),
+        ["rmsprop"] = s => new RmsProp(s.Real("rms_decay"), s.Real("epsilon"), s.Real("momentum")),
+    };
+
+    readonly SortedDictionary<string, Tensor> memory = new(StringComparer.Ordinal);
+
+    /// <summary>What it remembers, by a name of its own; lives until the optimiser is disposed of.</summary>
+    public IReadOnlyDictionary<string, Tensor> Memory => memory;
+
+    /// <summary>Takes over what another of its kind remembered.</summary>
+    public void Restore(IEnumerable<KeyValuePair<string, Tensor>> saved)
+    {
+        foreach (var (name, value) in saved) memory[name] = value.clone().DetachFromDisposeScope();
+    }
+
+    /// <summary>Updates the parameters in place.</summary>
+    /// <param name="parameters">Those with a gradient are updated.</param>
+    /// <param name="rate">The learning rate.</param>
+    /// <param name="step">The number of this update, from 1.</param>
+    public void Step(IReadOnlyList<Tensor> parameters, double rate, long step)
+    {
+        using var still = no_grad();
+        for (var i = 0; i < parameters.Count; i++)
+        {
+            using var scope = NewDisposeScope();
+            if (parameters[i].grad is { } gradient) Update(i, parameters[i], gradient, rate, step);
+        }
+    }
+
+    /// <summary>Updates one parameter.</summary>
+    protected abstract void Update(int place, Tensor parameter, Tensor gradient, double rate, long step);
+
+    /// <summary>A tensor like the parameter, zero at first, that lives on between updates.</summary>
+    protected Tensor Remembered(string name, int place, Tensor parameter)
+    {
+        var key = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}.{place}");
+        if (!memory.TryGetValue(key, out var value)) memory[key] = value = zeros_like(parameter).DetachFromDisposeScope();
+        return value;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var value in memory.Values) value.Dispose();
+        memory.Clear();
+    }
+}
+
+/// <summary>v = μ v + g, p = p - η v; with μ = 0 plain gradient descent. The momentum of Sutskever et al. 2013, eq. 1 and 2, η outside v.</summary>
+sealed class Sgd(double momentum) : Optimizer
+{
+    protected override void Update(int place, Tensor parameter, Tensor gradient, double rate, long step)
+    {
+        var direction = momentum == 0 ? gradient : Remembered("velocity", place, parameter).mul_(momentum).add_(gradient);
+        parameter.add_(direction, -rate);
+    }
+}
+
+/// <summary>Kingma and Ba 2015, algorithm 1, with the rearrangement of its section 2: the corrections of the bias are in the step size.</summary>
+sealed class Adam(double beta1, double beta2, double epsilon) : Optimizer
+{
+    protected override void Update(int place, Tensor parameter, Tensor gradient, double rate, long step)
+    {
+        var mean = Remembered("mean", place, parameter).mul_(beta1).add_(gradient, 1 - beta1);
+        var square = Remembered("square", place, parameter).mul_(beta2).addcmul_(gradient, gradient, 1 - beta2);
+        var root = (square / (1 - Math.Pow(beta2, step))).sqrt_().add_(epsilon);
+        parameter.addcdiv_(mean, root, -rate / (1 - Math.Pow(beta1, step)));
+    }
+}
+
+/// <summary>Tieleman and Hinton 2012, lecture 6e: g divided by the root of its mean square; ε outside the root, as torch has it.</summary>
+sealed class RmsProp(double decay, double epsilon, double momentum) : Optimizer
+{
+    protected override void Update(int place, Tensor parameter, Tensor gradient, double rate, long step)
+    {
+        var root = Remembered("square", place, parameter).mul_(decay).addcmul_(gradient, gradient, 1 - decay).sqrt().add_(epsilon);
+        if (momentum == 0) parameter.addcdiv_(gradient, root, -rate);
+        else parameter.add_(Remembered("velocity", place, parameter).mul_(momentum).addcdiv_(gradient, root, 1), -rate);
+    }
+}

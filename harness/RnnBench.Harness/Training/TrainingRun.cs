@@ -1,0 +1,129 @@
+using RnnBench.Results;
+using RnnBench.Tasks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RnnBench.Harness;
+
+/// <summary>The state of a run in training, and the one step that all tasks share.</summary>
+sealed class TrainingRun : IDisposable
+{
+    readonly Parts parts;
+    readonly ITaskData data;
+    readonly Optimizer optimizer;
+    readonly Dropout dropout;
+    readonly CarriedState carried = new();
+    readonly PhaseClock clock;
+    readonly Func<long, int, double> divisor;
+
+    /// <param name="parts">What the experiment names.</param>
+    /// <param name="data">The task's data; not disposed of here.</param>
+    /// <param name="network">The network; not disposed of here.</param>
+    /// <param name="cadence">When what is due.</param>
+    /// <param name="time">Measures durations.</param>
+    public TrainingRun(Parts parts, ITaskData data, Network network, Cadence cadence, TimeProvider time)
+    {
+        (this.parts, this.data, Network, Cadence) = (parts, data, network, cadence);
+        optimizer = Optimizer.Table[parts.Training.Choice("optimizer")](parts.Training);
+        divisor = Losses.Divisors[parts.Training.Choice("loss")];
+        dropout = new Dropout(parts.Seeds, parts.Training.Real("dropout"));
+        clock = new PhaseClock(time, parts.Device.type == DeviceType.CUDA);
+    }
+
+    /// <summary>What is trained.</summary>
+    public Network Network { get; }
+    /// <summary>When what is due.</summary>
+    public Cadence Cadence { get; }
+    /// <summary>Steps done.</summary>
+    public long Step { get; private set; }
+    /// <summary>Sums since the last recorded row.</summary>
+    public Meter Meter { get; private set; } = new();
+    /// <summary>The loss of the last step, per target.</summary>
+    public double LastLoss { get; private set; }
+
+    /// <summary>Makes one training step.</summary>
+    /// <returns>False where loss or gradient was not finite: the parameters are as before, and the run has diverged.</returns>
+    public bool Advance()
+    {
+        clock.Start();
+        using var scope = NewDisposeScope();
+        var batch = data.Training(Step);
+        Meter.Seconds[(int)Phase.Data] += clock.Lap();
+
+        using var loss = Forward(batch);
+        var sum = loss?.to(ScalarType.Float64).item<double>() ?? 0;
+        Meter.Seconds[(int)Phase.Forward] += clock.Lap();
+
+        var targets = batch.Groups[Batch.Trained].LongCount(w => w != 0);
+        foreach (var parameter in Network.Trainable) parameter.grad = null;
+        if (loss is not null) (loss / divisor(targets, batch.Size)).backward();
+        Meter.Seconds[(int)Phase.Backward] += clock.Lap();
+
+        var norm = GlobalNorm.Of(Network.Trainable);
+        var finite = double.IsFinite(sum) && double.IsFinite(norm);
+        if (finite) Update(norm);
+        Meter.Seconds[(int)Phase.Update] += clock.Lap();
+
+        Meter.Count(batch.Steps * batch.Size, targets, sum, norm);
+        LastLoss = targets > 0 ? sum / targets : 0;
+        Step++;
+        return finite;
+    }
+
+    /// <summary>The sum of the losses of the trained targets; null where the batch has none. Keeps the state for the next batch.</summary>
+    Tensor? Forward(Batch batch)
+    {
+        var rows = Losses.Rows(batch, [Batch.Trained]);
+        var prediction = Network.Run(batch, rows, carried.Before(batch), dropout: dropout.At(Step));
+        carried.Keep(prediction.Run.State);
+        if (rows is { Length: 0 }) return null;
+        var each = Losses.Each(prediction.Outputs, batch, rows);
+        return (each * Losses.Weights(batch, Batch.Trained, rows, each)).sum();
+    }
+
+    void Update(double norm)
+    {
+        if (GlobalNorm.Clip(Network.Trainable, norm, parts.Training.Real("clip_norm"))) Meter.Clipped++;
+        optimizer.Step(Network.Trainable, Schedule.Rate(parts.Training, Cadence.WholeEpochs(Step)), Step + 1);
+    }
+
+    /// <summary>Records what is due after the step that was just made.</summary>
+    public void Record(Recording into)
+    {
+        if (Cadence.Records(Step)) Meter.Flush(Step, Cadence.Epoch(Step), into);
+    }
+
+    /// <summary>Everything that the rest of the run depends on, by name.</summary>
+    public Checkpoint Save(string key) => new(key, Network.Runner.Path, Step, Meter.Write(), TensorsByName());
+
+    /// <summary>Goes on from a checkpoint of the same experiment and path.</summary>
+    public void Restore(Checkpoint checkpoint)
+    {
+        (Step, Meter) = (checkpoint.Step, Meter.Read(checkpoint.Meter));
+        using var still = no_grad();
+        foreach (var (name, value) in Named("trainable", Network.Trainable)) value.copy_(checkpoint.Tensors[name]);
+        optimizer.Restore(Under("optimizer.", checkpoint));
+        carried.Keep(Under("state.", checkpoint));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        optimizer.Dispose();
+        carried.Dispose();
+    }
+
+    Dictionary<string, Tensor> TensorsByName() => new(
+    [
+        .. Named("trainable", Network.Trainable),
+        .. optimizer.Memory.Select(m => KeyValuePair.Create($"optimizer.{m.Key}", m.Value)),
+        .. carried.Values.Select(s => KeyValuePair.Create($"state.{s.Key}", s.Value)),
+    ]);
+
+    IEnumerable<KeyValuePair<string, Tensor>> Under(string prefix, Checkpoint checkpoint) => checkpoint.Tensors
+        .Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal))
+        .Select(t => KeyValuePair.Create(t.Key[prefix.Length..], t.Value.to(parts.Device)));
+
+    static IEnumerable<KeyValuePair<string, Tensor>> Named(string prefix, IReadOnlyList<Tensor> tensors) =>
+        tensors.Select((tensor, place) => KeyValuePair.Create(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{prefix}.{place}"), tensor));
+}

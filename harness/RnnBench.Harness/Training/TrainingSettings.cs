@@ -1,0 +1,79 @@
+using System.Globalization;
+using RnnBench.Language;
+
+namespace RnnBench.Harness;
+
+/// <summary>How a model is trained, as data. Each setting is declared here and nowhere else; recipes and users write <c>learning_rate=1</c>.</summary>
+public static class TrainingSettings
+{
+    const int Long = 1_000_000_000;
+
+    /// <summary>The table.</summary>
+    public static IReadOnlyList<Setting> Declared { get; } =
+    [
+        Setting.Integer("batch",          32, "sequences in a training batch", max: 1_000_000),
+        Setting.Integer("bptt",           35, "steps of a training chunk, for tasks that read a stream", max: 1_000_000),
+        Setting.Choice("optimizer",   "adam", "what turns gradients into updates", [.. Optimizer.Table.Keys]),
+        Setting.Real("learning_rate",  0.001, "the step size", min: 0),
+        Setting.Real("momentum",           0, "share of the last update that is kept (sgd, rmsprop)", min: 0, max: 1),
+        Setting.Real("beta1",            0.9, "decay of the mean gradient (adam)", min: 0, max: 1),
+        Setting.Real("beta2",          0.999, "decay of the mean square of the gradient (adam)", min: 0, max: 1),
+        Setting.Real("epsilon",         1e-8, "added to the root of the mean square (adam, rmsprop)", min: 0),
+        Setting.Real("rms_decay",       0.99, "decay of the mean square of the gradient (rmsprop)", min: 0, max: 1),
+        Setting.Real("decay",              1, "factor on the learning rate for each epoch after decay_after", min: 0, max: 1),
+        Setting.Integer("decay_after",     0, "epochs at the full learning rate", min: 0),
+        Setting.Real("clip_norm",          0, "largest norm of the whole gradient; 0 for no clipping", min: 0),
+        Setting.Choice("loss",        "mean", "mean over all targets, or the sum over steps of the mean over the batch", [.. Losses.Divisors.Keys]),
+        Setting.Real("dropout",            0, "share of the non-recurrent connections that is dropped (Zaremba et al. 2014)", min: 0, max: 0.99),
+        new InitialisationSetting(),
+        Setting.Integer("embedding",       0, "width of the embedding of tokens; 0 for the hidden size", min: 0),
+        Setting.Integer("epochs",          0, "passes over the training data", min: 0),
+        Setting.Integer("steps",           0, "optimiser steps; give these or epochs", min: 0, max: Long),
+        Setting.Integer("evaluate_every",  0, "steps between evaluations; 0 for each epoch, or a tenth of the run where there are none", min: 0, max: Long),
+        Setting.Integer("record_every",    0, "steps between recorded losses and timings; 0 for a two-hundredth of the run", min: 0, max: Long),
+    ];
+
+    /// <summary>Merges a recipe and what the user wrote, which wins, and reads both. Settings of the model are left out.</summary>
+    /// <exception cref="UserError">An unknown setting or a wrong value; it is named.</exception>
+    public static Settings Read(IReadOnlyDictionary<string, string> recipe, IEnumerable<KeyValuePair<string, string>> user)
+    {
+        var own = user.Where(s => !IsOfModel(s.Key)).ToList();
+        var given = own.Select(s => s.Key).ToHashSet();
+        if (given.Contains("epochs")) given.Add("steps");                  // one length replaces the other
+        if (given.Contains("steps")) { given.Add("epochs"); own.RemoveAll(s => s.Key == "epochs"); }
+        var settings = Settings.Read("training", Declared, recipe.Where(s => !IsOfModel(s.Key) && !given.Contains(s.Key)).Concat(own));
+        if (settings.Integer("steps") == 0 && settings.Integer("epochs") == 0)
+            throw new UserError("training needs a length: give steps=N or epochs=N (at least 1).");
+        return settings;
+    }
+
+    /// <summary>Whether a key of a recipe is about the model: <c>model.hidden</c>, <c>model?.forget_bias</c>.</summary>
+    public static bool IsOfModel(string key) => key.StartsWith("model.", StringComparison.Ordinal) || key.StartsWith("model?.", StringComparison.Ordinal);
+
+    /// <summary>Every setting with its value in written form, the defaults too: a default that changes later is another experiment.</summary>
+    internal static SortedDictionary<string, string> Write(Settings settings)
+    {
+        var all = new SortedDictionary<string, string>(Declared.ToDictionary(s => s.Name, s => s.Default!), StringComparer.Ordinal);
+        foreach (var (name, value) in settings.Written) all[name] = value;
+        return all;
+    }
+}
+
+/// <summary>How parameters start: as the catalogue says, or everything (biases, embedding and output layer too) uniform on [-a, a].</summary>
+sealed record InitialisationSetting() : Setting("init", "catalogue", "how parameters start: catalogue, or uniform:A for everything on [-A, A]")
+{
+    const string Uniform = "uniform:";
+
+    /// <summary>A of <c>uniform:A</c>, or null for the catalogue's own initialisation.</summary>
+    public static double? Bound(string text) => text.StartsWith(Uniform, StringComparison.Ordinal)
+        ? double.Parse(text.AsSpan(Uniform.Length), NumberStyles.Float, CultureInfo.InvariantCulture) : null;
+
+    public override object Read(string text)
+    {
+        if (text == Default) return text;
+        if (text.StartsWith(Uniform, StringComparison.Ordinal)
+            && double.TryParse(text.AsSpan(Uniform.Length), NumberStyles.Float, CultureInfo.InvariantCulture, out var a) && double.IsFinite(a) && a > 0)
+            return Uniform + a.ToString("R", CultureInfo.InvariantCulture);
+        throw new UserError($"setting {Name}={text}: give catalogue or uniform:A with A above 0, such as uniform:0.1.");
+    }
+}
