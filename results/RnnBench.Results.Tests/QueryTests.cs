@@ -27,7 +27,8 @@ public sealed class QueryTests : InFolder
         store.End("a", RunStatus.Done, null, Samples.Later);
 
         store.Begin("b", seed: 2);
-        store.Append("b", 20, Samples.Recording(new(10, 0.5, "valid", "loss", 0.3), new(20, 1, "valid", "loss", double.NaN), new(20, 1, "test", "loss", double.NaN)));
+        store.Append("b", 20, Samples.Recording(
+            new(10, 0.5, "valid", "loss", 0.3), new(20, 1, "valid", "loss", double.NaN), new(20, 1, "test", "loss", double.NaN)));
         timings = new();
         timings.Timings.Add(new(20, 10, 500, 0, 0, 0, 0, 100));
         store.Append("b", 20, timings);
@@ -35,7 +36,8 @@ public sealed class QueryTests : InFolder
 
         store.Begin(Samples.Run("c", "gru", "adding(T=50)") with { Machine = """{"cpu":"b"}""", Started = Samples.Later },
             [new("adding(T=50)", "accuracy", "fraction", false, true, 0.1, 0.9, "within 0.04")], new Dictionary<string, string> { ["x"] = "12ab" }, 0);
-        store.Append("c", 20, Samples.Recording(new(10, null, "valid", "accuracy", 0.7), new(20, null, "valid", "accuracy", 0.7), new(20, null, "valid", "speed", 3)));
+        store.Append("c", 20, Samples.Recording(
+            new(10, null, "valid", "accuracy", 0.7), new(20, null, "valid", "accuracy", 0.7), new(20, null, "valid", "speed", 3)));
 
         var old = store.BeginStudy("smoke", "old", "rnnbench study smoke", Samples.Start);
         store.AddToStudy(old, "a");
@@ -144,7 +146,8 @@ public sealed class QueryTests : InFolder
         }
         Assert.Equal(["a|20", "a|100", "b|20", "b|100"], store.Query(Queries.Gates).Lines("run", "step"));
         Assert.Equal(["a|20|7", "a|100|7", "b|20|7", "b|100|7"], store.Query(Queries.GradientLags).Lines("run", "step", "lag"));
-        Assert.Equal(["b|lstm|copy(T=20)|1|20|0.75|2|0.5", "b|lstm|copy(T=20)|1|100|0.75|2|0.5"], store.Query(Queries.GradientNorms, new() { Keys = ["b"] }).Lines());
+        Assert.Equal(["b|lstm|copy(T=20)|1|20|0.75|2|0.5", "b|lstm|copy(T=20)|1|100|0.75|2|0.5"],
+            store.Query(Queries.GradientNorms, new() { Keys = ["b"] }).Lines());
     }
 
     [Fact]
@@ -226,7 +229,7 @@ public sealed class QueryTests : InFolder
         var frame = store.Query("SELECT @a AS a, 1 AS whole, 1.5 AS real, NULL AS none UNION ALL SELECT 'y', 2, 3, NULL", new { a = "x" });
         Assert.Equal([typeof(string), typeof(long), typeof(double), typeof(string)], frame.Columns.Select(c => c.DataType));
         Assert.Equal(["x|1|1.5|∅", "y|2|3|∅"], frame.Lines());
-        Assert.Throws<StoreError>(() => store.Query("DELETE FROM runs RETURNING key"));
+        Assert.Contains("a query may only read", Assert.Throws<StoreError>(() => store.Query("DELETE FROM runs RETURNING key")).Message);
         Assert.Contains("no such column: nonsense", Assert.Throws<StoreError>(() => store.Query("SELECT nonsense")).Message);
         store.Begin("a");
     }

@@ -7,7 +7,20 @@ public abstract class InFolder : IDisposable
 {
     protected string Folder { get; } = Directory.CreateTempSubdirectory("rnnbench-results-").FullName;
 
+    protected string Store => InIt("store.db");
+
     protected string InIt(string name) => Path.Combine(Folder, name);
+
+    /// <summary>The files of the folder with their hashes.</summary>
+    protected string[] Content() => [.. Directory.GetFiles(Folder).Order().Select(f => $"{f} {new FileInfo(f).LinkTarget ?? Samples.Hash(f)}")];
+
+    /// <summary>Makes a store with a run of 50 steps.</summary>
+    protected static void Make(string file)
+    {
+        using var store = ResultStore.Open(file);
+        store.Begin("a");
+        for (var step = 1; step <= 50; step++) store.Append("a", step, Samples.Everything(step));
+    }
 
     public void Dispose()
     {
@@ -54,7 +67,8 @@ static class Samples
 
     /// <summary>The rows of a frame, each as its values joined: 1|a|∅.</summary>
     public static string[] Lines(this DataFrame frame, params string[] columns) => [.. Enumerable.Range(0, checked((int)frame.Rows.Count)).Select(row =>
-        string.Join('|', (columns.Length > 0 ? columns.Select(c => frame[c]) : frame.Columns).Select(c => c[row] is { } v ? FormattableString.Invariant($"{v}") : "∅")))];
+        string.Join('|', (columns.Length > 0 ? columns.Select(c => frame[c]) : frame.Columns)
+            .Select(c => c[row] is { } value ? FormattableString.Invariant($"{value}") : "∅")))];
 
     public static string Hash(string file) => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)));
 }

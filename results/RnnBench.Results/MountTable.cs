@@ -39,9 +39,7 @@ static partial class MountTable
     {
         if (Path.GetDirectoryName(path) is not { } folder) return path;
         FileSystemInfo info = Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
-        return info.ResolveLinkTarget(returnFinalTarget: true) is { } target && target.FullName != path
-            ? Real(target.FullName)
-            : Path.Combine(Real(folder), Path.GetFileName(path));
+        return info.LinkTarget is null ? Path.Combine(Real(folder), Path.GetFileName(path)) : Real(info.ResolveLinkTarget(returnFinalTarget: true)!.FullName);
     }
 
     static string Unescape(string text) =>

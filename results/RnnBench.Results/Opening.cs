@@ -27,7 +27,8 @@ static class Opening
         return connection;
     }
 
-    static SqliteConnection Prepared(string file, SqliteOpenMode mode, int patience, IReadOnlyList<string> migrations) => Open(file, mode, patience, connection =>
+    static SqliteConnection Prepared(string file, SqliteOpenMode mode, int patience, IReadOnlyList<string> migrations) =>
+        Open(file, mode, patience, immutable: false, connection =>
     {
         if (StoreFile.IsReadOnly(connection)) throw new StoreError($"{file}: it is read-only; make it writable, or give another file.");
         Migrations.Apply(connection, file, migrations);
@@ -41,7 +42,7 @@ static class Opening
     static SqliteConnection ToReadOnly(string file, IReadOnlyList<string> migrations)
     {
         var immutable = !File.Exists(file + "-wal");
-        return Open(file, SqliteOpenMode.ReadOnly, StoreFile.Patience, immutable: immutable, prepare: connection =>
+        return Open(file, SqliteOpenMode.ReadOnly, StoreFile.Patience, immutable, connection =>
         {
             var stamp = Stamp.Read(connection);
             stamp.Demand(file, migrations.Count);
@@ -50,7 +51,8 @@ static class Opening
         });
     }
 
-    static SqliteConnection Open(string file, SqliteOpenMode mode, int patience, Action<SqliteConnection> prepare, bool immutable = false) => StoreError.Guard(file, () =>
+    static SqliteConnection Open(string file, SqliteOpenMode mode, int patience, bool immutable, Action<SqliteConnection> prepare) =>
+        StoreError.Guard(file, () =>
     {
         var connection = StoreFile.Connect(file, mode, patience, immutable);
         try

@@ -182,7 +182,10 @@ public static class Queries
         Text("last",        "start of the last of them"),
     ]);
 
-    /// <summary>The studies, of which <see cref="RunFilter.Study"/> and <see cref="RunFilter.StudyId"/> choose; the rest of the filter chooses the runs that are counted.</summary>
+    /// <summary>
+    /// The studies, of which <see cref="RunFilter.Study"/> and <see cref="RunFilter.StudyId"/> choose; the rest of the filter chooses the runs
+    /// that are counted.
+    /// </summary>
     public static StoredQuery Studies { get; } = new("Studies", "a study, also one without runs; by id",
     [
         Whole("study",     "id"),

@@ -14,7 +14,7 @@ public sealed class ResultStore : IDisposable
 
     ResultStore(string file, SqliteConnection connection) => (File, this.connection) = (file, connection);
 
-    /// <summary>The file, with its full path.</summary>
+    /// <summary>The file, with its full path, at the end of symbolic links.</summary>
     public string File { get; }
 
     /// <summary>The connection, for tests that disturb it.</summary>
@@ -25,20 +25,26 @@ public sealed class ResultStore : IDisposable
     public static ResultStore Open(string file) => Open(file, Migrations.All, StoreFile.Patience);
 
     /// <summary>As <see cref="Open(string)"/>, with other versions of the schema and another patience in seconds.</summary>
-    internal static ResultStore Open(string file, IReadOnlyList<string> migrations, int patience) =>
-        new(Path.GetFullPath(file), Opening.ToWrite(Path.GetFullPath(file), migrations, patience));
+    internal static ResultStore Open(string file, IReadOnlyList<string> migrations, int patience)
+    {
+        file = StoreFile.Locate(file);
+        return new(file, Opening.ToWrite(file, migrations, patience));
+    }
 
     /// <summary>Opens an existing store for reading. One of an older version is brought to this one first, where the file is writable.</summary>
     /// <exception cref="StoreError">Missing, no database, another program's, damaged, newer version; older version and read-only.</exception>
     public static ResultStore OpenRead(string file) => OpenRead(file, Migrations.All);
 
     /// <summary>As <see cref="OpenRead(string)"/>, with other versions of the schema.</summary>
-    internal static ResultStore OpenRead(string file, IReadOnlyList<string> migrations) =>
-        new(Path.GetFullPath(file), Opening.ToRead(Path.GetFullPath(file), migrations));
+    internal static ResultStore OpenRead(string file, IReadOnlyList<string> migrations)
+    {
+        file = StoreFile.Locate(file);
+        return new(file, Opening.ToRead(file, migrations));
+    }
 
     /// <summary>Whether a store can be written at this place, and on which file system it lies. Leaves nothing behind.</summary>
     /// <param name="file">A store, or where one is to be.</param>
-    public static StoreCheck Check(string file) => StoreCheck.Of(Path.GetFullPath(file));
+    public static StoreCheck Check(string file) => StoreCheck.Of(file);
 
     /// <summary>Finds a run by its key.</summary>
     /// <exception cref="StoreError">The store is damaged, or locked by another process.</exception>
@@ -144,6 +150,10 @@ public sealed class ResultStore : IDisposable
         {
             using var reader = connection.ExecuteReader(sql, parameters);
             return Frames.Read(reader);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == StoreError.ReadOnly)
+        {
+            throw new StoreError($"{File}: a query may only read.", e);
         }
         finally
         {

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace RnnBench.Results;
 
 /// <summary>What can be said of a store, or of the place where one is to be, without changing anything.</summary>
-/// <param name="File">The file, with its full path.</param>
+/// <param name="File">The file, with its full path, at the end of symbolic links.</param>
 /// <param name="Exists">Whether there is a store already.</param>
 /// <param name="Problem">Why it cannot be written, in one line with what to do; null where it can.</param>
 /// <param name="FileSystem">The type of its file system, as /proc/mounts calls it (ext4, nfs4, ...); null where that cannot be known.</param>
@@ -21,19 +21,19 @@ public sealed record StoreCheck(string File, bool Exists, string? Problem, strin
 
     internal static StoreCheck Of(string file)
     {
-        var problem = default(string);
-        var exists = StoreFile.HasContent(file);
+        var (place, problem) = (Path.GetFullPath(file), default(string));
         try
         {
-            StoreFile.DemandPlace(file);
-            if (exists) Try(file);
-            else if (!StoreFile.IsWritableFolder(Path.GetDirectoryName(file)!)) throw new StoreError($"{file}: its folder is read-only; give another file.");
+            place = StoreFile.Locate(file);
+            StoreFile.DemandPlace(place);
+            if (StoreFile.HasContent(place)) Try(place);
+            else if (!StoreFile.IsWritableFolder(Path.GetDirectoryName(place)!)) throw new StoreError($"{place}: its folder is read-only; give another file.");
         }
         catch (StoreError e)
         {
             problem = e.Message;
         }
-        return new(file, exists, problem, MountTable.TypeAt(file));
+        return new(place, StoreFile.HasContent(place), problem, MountTable.TypeAt(place));
     }
 
     /// <summary>Begins to write and stops.</summary>

@@ -14,10 +14,10 @@ public sealed class StoreError : Exception
     {
         Busy or Locked => "another process keeps it locked; nothing was written. Wait until that one is done, or give another file.",
         ReadOnly => "it is read-only; make the file and its folder writable, or give another file.",
-        IoError => $"the disk failed ({error.SqliteExtendedErrorCode}); nothing was written. Look at the disk, then resume.",
+        IoError => $"reading or writing failed (SQLite code {error.SqliteExtendedErrorCode}); nothing was written. Is it a plain file, and the disk sound?",
         Corrupt => "the database is damaged or cut short; restore a copy, or give another file.",
         Full => "the disk is full; nothing of this step was written. Free some space, then resume.",
-        CannotOpen => "it cannot be opened; its folder must exist and be writable.",
+        CannotOpen => "it cannot be opened; make the file and its folder readable and writable, or give another file.",
         Constraint => $"a row breaks a rule of the schema and nothing was written ({error.Message}).",
         NoDatabase => "this is no SQLite database; give another file.",
         _ => error.Message,

@@ -17,12 +17,16 @@ static class StoreFile
     /// <exception cref="StoreError">No database, another program's, a newer version, damaged.</exception>
     public static void Examine(string file, int version)
     {
+        const int header = 100;     // bytes; SQLite takes what is shorter for an empty database
+        if (new FileInfo(file).Length < header) throw StoreError.From(new SqliteException("There is no header.", StoreError.NoDatabase), file);
         for (var again = false; ; again = true)
         {
             try
             {
                 using var connection = Connect(file, SqliteOpenMode.ReadOnly, Patience, immutable: true);
                 Stamp.Read(connection).Demand(file, version);
+                if (new FileInfo(file).Length < connection.ExecuteScalar<long>("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"))
+                    throw new SqliteException("The last page is cut short.", StoreError.Corrupt);       // SQLite would take the rest for zeros
                 return;
             }
             catch (SqliteException e) when (e.SqliteErrorCode == StoreError.Corrupt && HasLog(file))
@@ -37,6 +41,21 @@ static class StoreFile
             {
                 throw StoreError.From(e, file);
             }
+        }
+    }
+
+    /// <summary>The full path, at the end of symbolic links: SQLite puts its log beside the file itself.</summary>
+    /// <exception cref="StoreError">The links lead in a circle.</exception>
+    public static string Locate(string file)
+    {
+        var info = new FileInfo(file);
+        try
+        {
+            return info.LinkTarget is null ? info.FullName : info.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+        }
+        catch (IOException e)
+        {
+            throw new StoreError($"{info.FullName}: its symbolic link leads nowhere ({e.Message}); give another file.", e);
         }
     }
 
@@ -77,11 +96,11 @@ static class StoreFile
     }
 
     /// <summary>Whether file and folder, where SQLite's log goes, can be written.</summary>
-    public static bool IsWritable(string file)
+    public static bool IsWritable(string file) => StoreError.Guard(file, () =>
     {
         using var connection = Connect(file, SqliteOpenMode.ReadWrite, Patience);
         return !IsReadOnly(connection) && IsWritableFolder(Path.GetDirectoryName(file)!);
-    }
+    });
 
     /// <summary>Whether a file can be made in a folder: makes one that vanishes.</summary>
     public static bool IsWritableFolder(string folder)
