@@ -17,15 +17,17 @@ public sealed record StudyPlan(StudyFile Study, IReadOnlyList<Experiment> Experi
 /// <param name="options">Folders, machine, who watches.</param>
 public sealed class StudyRunner(Catalogs catalogs, ResultStore store, RunOptions options)
 {
-    /// <summary>Brings every run of a study to its canonical form; nothing is run or recorded.</summary>
+    /// <summary>Brings every run of a study to its canonical form; nothing is run or recorded, and no store is needed.</summary>
+    /// <param name="catalogs">What there is to run.</param>
     /// <param name="study">The study.</param>
     /// <param name="size">Its size: smoke, cpu, paper; null as it is written.</param>
     /// <param name="setup">What runs it.</param>
+    /// <param name="dataFolder">Where data sets lie, or null.</param>
     /// <exception cref="UserError">A model, task, recipe or setting that there is not; or nothing is left to run.</exception>
-    public StudyPlan Plan(StudyFile study, string? size, RunSetup setup)
+    public static StudyPlan Plan(Catalogs catalogs, StudyFile study, string? size, RunSetup setup, string? dataFolder)
     {
         var sized = study.In(size);
-        var missing = sized.Tasks.Where(task => task.Requires is { } data && !HasData(data)).ToList();
+        var missing = sized.Tasks.Where(task => task.Requires is { } data && !HasData(data, dataFolder)).ToList();
         var experiments = sized.Requests(setup).Select(run => (run.Task, Experiment: Planned(run.Request))).ToList();
         var kept = experiments.Where(run => !missing.Contains(run.Task)).Select(run => run.Experiment).Distinct().ToList();
         if (kept.Count == 0) throw new UserError($"study {study.Name}: the data of all its tasks is missing; see rnnbench data list.");
@@ -61,7 +63,7 @@ public sealed class StudyRunner(Catalogs catalogs, ResultStore store, RunOptions
         return results;
     }
 
-    bool HasData(string set) => (DataSets.All.FirstOrDefault(known => known.Id == set)
+    static bool HasData(string set, string? dataFolder) => (DataSets.All.FirstOrDefault(known => known.Id == set)
         ?? throw new UserError($"there is no data set {set}; there are {string.Join(", ", DataSets.All.Select(known => known.Id))}."))
-        .State(options.DataFolder ?? throw new UserError("the study needs the folder of the data sets: give --data or set RNNBENCH_DATA.")).Complete;
+        .State(dataFolder ?? throw new UserError("the study needs the folder of the data sets: give --data or set RNNBENCH_DATA.")).Complete;
 }
