@@ -10,6 +10,13 @@ public static class Catalog
     [
         Rnn.Entry,
         Lstm.Entry,
+        LstmPeephole.Entry,
+        Mut1.Entry,
+        Mut2.Entry,
+        Mut3.Entry,
         Gru.Entry,
+        Mgu.Entry,
+        Ran.Entry,
+        PseudoLstm.Entry,
     ];
 }

@@ -6,11 +6,13 @@ namespace RnnBench.Language;
 public abstract class Cell
 {
     readonly List<Named> equations = [];
-    Width? hidden;
+    Width? input, hidden;
 
     /// <summary>The step that the equations define.</summary>
     protected static readonly Time t = new(0);
 
+    /// <summary>The input width.</summary>
+    protected Width I => input ?? throw new InvalidOperationException("the input width is known inside Equations only");
     /// <summary>The hidden size.</summary>
     protected Width H => hidden ?? throw new InvalidOperationException("the hidden size is known inside Equations only");
 
@@ -51,7 +53,7 @@ public abstract class Cell
     public Recurrence Define(string name, Width input, Width hidden)
     {
         if (this.hidden is not null) throw new InvalidOperationException($"{name}: a cell object defines one recurrence; make a new one for each layer");
-        this.hidden = hidden;
+        (this.input, this.hidden) = (input, hidden);
         var states = StateFields().ToArray();
         foreach (var state in states) state.Defined = named => equations.Add(named);
         Equations(new Input());

@@ -1,0 +1,31 @@
+using RnnBench.Language;
+
+namespace RnnBench.Architectures;
+
+/// <summary>The first of three cells found by evolution; its update gate does not see the state. z = 1 overwrites.</summary>
+/// <remarks>Jozefowicz, Zaremba and Sutskever 2015, PMLR 37:2342-2350. The paper's x is e, the input brought to the hidden size (<see cref="Embedding"/>).</remarks>
+public sealed class Mut1(string embed) : Cell
+{
+    /// <summary>Its line of the catalogue.</summary>
+    public static Architecture Entry { get; } = new("mut1", s => new Mut1(s.Choice(Embedding.Setting.Name)))
+    {
+        Title = "Evolved cell MUT1",
+        Source = "Jozefowicz, Zaremba and Sutskever 2015, ICML, PMLR 37:2342-2350",
+        Family = "gated",
+        Settings = [Embedding.Setting],
+        Initial = _ => [Embedding.Start],
+    };
+
+    readonly State h = new();
+
+    /// <inheritdoc/>
+    protected override void Equations(Input x)
+    {
+        var e = Let("e", Embedding.Of(embed, x[t], I, H));
+        var z = Gate("z", σ(W * e + b));
+        var r = Gate("r", σ(W * e + U * h[t-1] + b));
+        var n = Let("n", tanh(new Matrix("U", "h") * (r * h[t-1]) + tanh(e) + new Vector("b", "h")));
+
+        h[t] = z * n + (1 - z) * h[t-1];
+    }
+}
