@@ -17,6 +17,7 @@ public static class Catalog
         Gru.Entry,
         Mgu.Entry,
         Ran.Entry,
+        NestedLstm.Entry,
         PseudoLstm.Entry,
     ];
 }

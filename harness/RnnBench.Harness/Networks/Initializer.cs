@@ -24,6 +24,7 @@ static class Initializer
             Initial.Uniform x => Fill((r, c) => Uniform(x.A)),
             Initial.Normal x => Fill((r, c) => x.Deviation * Gauss(random)),
             Initial.Glorot => Fill((r, c) => Uniform(Math.Sqrt(6.0 / (rows + columns)))),
+            Initial.GlorotNormal => Fill((r, c) => Math.Sqrt(2.0 / (rows + columns)) * Gauss(random)),
             Initial.Orthogonal => Orthogonal(rows, columns, random) is var q ? Fill((r, c) => q[r, c]) : [],
             Initial.Identity x => Fill((r, c) => r == c ? x.Scale : 0),
             _ => throw new NotSupportedException($"Initializer does not know {start.GetType().Name}"),

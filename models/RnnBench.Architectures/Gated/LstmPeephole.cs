@@ -7,13 +7,13 @@ namespace RnnBench.Architectures;
 public sealed class LstmPeephole : Cell
 {
     /// <summary>Its line of the catalogue.</summary>
-    public static Architecture Entry { get; } = new("lstm-peephole", _ => new LstmPeephole())
+    public static Architecture Entry { get; } = new("lstm-peephole", s => s.Choice(Ablation.Setting) == "fgr" ? new LstmGateRecurrence() : new LstmPeephole())
     {
         Title = "LSTM with peephole connections",
         Source = "Gers and Schmidhuber 2000, IJCNN; Graves 2013, arXiv:1308.0850; variants: Greff et al. 2017, IEEE TNNLS 28(10), arXiv:1503.04069",
         Family = "gated",
         Settings = Lstm.Entry.Settings,
-        Ablations = new Dictionary<string, Ablation>(Lstm.Entry.Ablations) { ["np"] = "p=0" },
+        Ablations = new Dictionary<string, Ablation>(Lstm.Entry.Ablations) { ["np"] = "p=0", ["fgr"] = Ablation.OwnEquations },
         Initial = s => [.. Lstm.Entry.Initial(s), new("*", new Initial.Normal(0.1))],
     };
 

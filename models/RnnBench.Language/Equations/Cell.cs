@@ -84,6 +84,5 @@ public abstract class Cell
     IEnumerable<State> StateFields() => GetType()
         .GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)
         .OrderBy(field => field.MetadataToken)
-        .Select(field => field.GetValue(this))
-        .OfType<State>();
+        .SelectMany(field => field.GetValue(this) switch { State state => [state], IEnumerable<State> several => several, _ => Array.Empty<State>() });
 }

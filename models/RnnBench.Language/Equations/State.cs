@@ -50,8 +50,10 @@ public sealed class State(Width? width = null, [CallerMemberName] string name = 
         {
             if (at.Lag != 0) throw new UserError($"{Name}[t-{at.Lag}] is in the past; only {Name}[t] can be defined.");
             if (next is not null) throw new UserError($"{Name}[t] is defined twice; name intermediate values with Let.");
-            next = Cell.Name(Name, value, Role.State);
-            Defined?.Invoke(next);
+            if (value is Named { Role: Role.Gate } gate && gate.Name == Name)
+                next = gate;                                                // a gate that is carried on: one equation, already said
+            else
+                Defined?.Invoke(next = Cell.Name(Name, value, Role.State));
         }
     }
 }

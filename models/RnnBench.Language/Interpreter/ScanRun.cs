@@ -13,6 +13,7 @@ sealed class ScanRun
     readonly NdArray input;
     readonly Dictionary<string, double[][]> history;                        // the kept steps before the first one, oldest first, then every step
     readonly Step[] trace;
+    readonly Named[] nexts;                                                 // the equations of the states, in the order of the paper
 
     public ScanRun(Scan scan, NdArray input, IReadOnlyDictionary<Parameter, double[]> weights, IReadOnlyDictionary<string, double[][]> before)
     {
@@ -20,6 +21,7 @@ sealed class ScanRun
         (steps, batch) = (input.Shape[0], input.Shape[1]);
         history = before.ToDictionary(s => s.Key, s => (double[][])[.. s.Value, .. new double[steps][]]);
         trace = new Step[steps];
+        nexts = [.. cell.Equations.Where(e => cell.States.Any(state => cell.Next[state.Name] == e))];
     }
 
     /// <summary>y [T,B,W].</summary>
@@ -30,7 +32,7 @@ sealed class ScanRun
         for (var k = 0; k < steps; k++)
         {
             var (at, step) = (k, trace[k] = new Step(cell, batch, weights, e => Outside(e, k)));
-            foreach (var state in cell.Equations.Where(e => e.Role == Role.State))
+            foreach (var state in nexts)
             {
                 var value = step.Value(state, cell.WidthOf(state).Size);
                 if (hooks?.Tap is { } tap) value = tap(scan.Prefix, state.Name, Moment(at), new NdArray([batch, cell.WidthOf(state).Size], value)).Data;

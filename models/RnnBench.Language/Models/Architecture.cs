@@ -41,9 +41,13 @@ public sealed class Architecture(string id, Func<Settings, Cell> cell)
 }
 
 /// <summary>A named ablation: a rewriting of the equations.</summary>
-/// <param name="Rewriting">As it is written between brackets: <c>f=1-i</c>.</param>
-public sealed record Ablation(string Rewriting)
+/// <param name="Rewriting">As it is written between brackets: <c>f=1-i</c>; null where the cell is made from other equations (<see cref="OwnEquations"/>).</param>
+public sealed record Ablation(string? Rewriting)
 {
+    /// <summary>An ablation that no rewriting of one node says: the architecture makes another cell where the setting chooses it.</summary>
+    public static Ablation OwnEquations { get; } = new((string?)null);
+
+
     /// <summary>The setting that chooses one.</summary>
     public const string Setting = "ablation";
     /// <summary>The value of the setting that chooses none.</summary>

@@ -12,6 +12,8 @@ public abstract record Initial
     public sealed record Normal(double Deviation) : Initial;
     /// <summary>Uniform on ±sqrt(6 / (rows + columns)): Glorot and Bengio 2010, eq. 16.</summary>
     public sealed record Glorot : Initial;
+    /// <summary>Gaussian with mean 0 and variance 2 / (rows + columns): Glorot and Bengio 2010, eq. 12.</summary>
+    public sealed record GlorotNormal : Initial;
     /// <summary>A random orthogonal matrix (Saxe et al. 2014): Q of the QR factorisation of a Gaussian matrix, signs made unique.</summary>
     public sealed record Orthogonal : Initial;
     /// <summary>A multiple of the identity matrix.</summary>

@@ -11,7 +11,7 @@ static class ModelBuilder
             ?? throw new UserError($"unknown model {notation.Id}; there are {string.Join(", ", catalog.Select(a => a.Id))}.");
         var settings = Settings.Read(architecture.Id, architecture.AllSettings, notation.Settings);
         var rewritings = Rewritings(architecture, settings, notation.Ablations);
-        var canonical = new Notation(architecture.Id, [.. settings.Written.Where(s => s.Key != Ablation.Setting)], [.. rewritings.Select(r => r.ToString())]);
+        var canonical = new Notation(architecture.Id, [.. settings.Written.Where(s => s.Key != Ablation.Setting || architecture.Ablations[s.Value].Rewriting is null)], [.. rewritings.Select(r => r.ToString())]);
         return new Model(canonical.ToString(), architecture, Layers(architecture, settings, rewritings, input), input,
             settings.Flag("skip_input"), settings.Flag("skip_output"), Initial(architecture, settings, rewritings));
     }
@@ -27,13 +27,13 @@ static class ModelBuilder
 
     static List<Rewriting> Rewritings(Architecture architecture, Settings settings, IEnumerable<string> written)
     {
-        var named = architecture.Ablations.Count == 0 ? Ablation.None : settings.Choice(Ablation.Setting);
-        return [.. (named == Ablation.None ? [] : new[] { architecture.Ablations[named].Rewriting }).Concat(written).Select(FormulaReader.Read)];
+        var named = architecture.Ablations.Count == 0 ? null : architecture.Ablations.GetValueOrDefault(settings.Choice(Ablation.Setting))?.Rewriting;
+        return [.. (named is null ? [] : new[] { named }).Concat(written).Select(FormulaReader.Read)];
     }
 
     static List<InitialRule> Initial(Architecture architecture, Settings settings, List<Rewriting> rewritings) =>
     [
-        .. rewritings.SelectMany(made => architecture.Ablations.Values.Where(row => FormulaReader.Read(row.Rewriting) == made)).SelectMany(row => row.Initial(settings)),
+        .. rewritings.SelectMany(made => architecture.Ablations.Values.Where(row => row.Rewriting is { } text && FormulaReader.Read(text) == made)).SelectMany(row => row.Initial(settings)),
         .. architecture.Initial(settings),
         .. InitialRule.Default,
     ];
