@@ -1,0 +1,35 @@
+using RnnBench.Reports.Data;
+
+namespace RnnBench.Reports.Tests;
+
+public sealed class GroupingTests
+{
+    [Theory]
+    [InlineData("lstm(hidden=128)", "lstm(hidden=128)", "lstm")]
+    [InlineData("lstm(hidden=128)", "lstm(hidden=64)", "lstm(hidden=128)", "lstm(hidden=64)")]
+    [InlineData("lstm(hidden=128)", "lstm(hidden=128)[o=1]", "lstm", "lstm[o=1]")]
+    [InlineData("lstm(hidden=128)", "lstm(hidden=128,forget_bias=0)", "lstm", "lstm(forget_bias=0)")]
+    [InlineData("gru(hidden=90,layers=2)", "lstm(hidden=80,layers=2)", "gru", "lstm")]
+    [InlineData("no notation(", "gru", "no notation(", "gru")]
+    public void A_label_says_what_tells_a_model_from_its_rivals(string one, string other, params string[] labels) =>
+        Assert.Equal(labels, View(Run(one, 1, "{}"), Run(other, 2, "{}")).Groups.Select(group => group.Label));
+
+    [Fact]
+    public void Runs_that_differ_in_their_seed_only_are_one_group()
+    {
+        var group = Assert.Single(View(Run("gru", 1, """{"seed":1,"training":{"lr":"1"}}"""), Run("gru", 2, """{"seed":2,"training":{"lr":"1"},"probes":{"batch":32}}""")).Groups);
+        Assert.Equal(2, group.Runs.Count);
+    }
+
+    [Fact]
+    public void Two_ways_to_train_are_two_groups_and_the_label_says_how() =>
+        Assert.Equal(["gru(lr=1)", "gru(lr=0.1)"], View(Run("gru", 1, """{"training":{"lr":"1","batch":"20"}}"""), Run("gru", 1, """{"training":{"lr":"0.1","batch":"20"}}""")).Groups.Select(g => g.Label));
+
+    static TaskView View(params Run[] runs) => Assert.Single(Grouping.Tasks(new ReportData
+    {
+        Runs = runs, Files = [], Machines = [], Studies = [], Figures = Array.Empty<(string Task, TaskFigure Figure)>().ToLookup(f => f.Task, f => f.Figure),
+    }));
+
+    static Run Run(string model, long seed, string experiment) => new($"{model} {seed} {experiment}", model, "copy", seed, "default", "done", null, "eager", "cpu", "float32",
+        1, 10, 2, 100, 1, $"2026-01-15T09:00:0{(model == "gru" && seed == 1 && experiment.Contains("0.1") ? 9 : seed)}Z", null, 1, experiment);
+}

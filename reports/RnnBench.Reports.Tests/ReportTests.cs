@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Xml.Linq;
+using RnnBench.Reports.Documents;
+using RnnBench.Reports.Formats;
+using RnnBench.Results;
+
+namespace RnnBench.Reports.Tests;
+
+/// <summary>Whole reports from whole stores.</summary>
+public sealed class ReportTests : IDisposable
+{
+    readonly TestFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Every_culture_writes_the_same_bytes()
+    {
+        // The program runs without culture data, so the habits that could leak are put together by hand: comma and point as in de-DE and tr-TR, another minus.
+        var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        (comma.NumberFormat.NumberDecimalSeparator, comma.NumberFormat.NumberGroupSeparator, comma.DateTimeFormat.TimeSeparator) = (",", ".", ".");
+        var minus = (CultureInfo)comma.Clone();
+        (minus.NumberFormat.NegativeSign, minus.NumberFormat.NaNSymbol, minus.NumberFormat.PercentSymbol) = ("−", "sayı değil", "yüzde");
+
+        using var store = Samples.Full(folder["x.db"]);
+        var expected = Files(store, "invariant");
+        Assert.Equal(expected, Under(comma, () => Files(store, "comma")));
+        Assert.Equal(expected, Under(minus, () => Files(store, "minus")));
+    }
+
+    [Fact]
+    public void The_page_is_well_formed_and_fetches_nothing()
+    {
+        using var store = Samples.Full(folder["x.db"]);
+        var html = Files(store, "out")["report.html"];
+        var page = XDocument.Parse(html);
+        Assert.All(page.Descendants().Attributes("href"), href => Assert.StartsWith("#", href.Value, StringComparison.Ordinal));
+        Assert.Empty(page.Descendants().Attributes("src"));
+        foreach (var outside in new[] { "http:", "https:", "url(", "@import", "NaN" }) Assert.DoesNotContain(outside, html.Replace("loss was NaN", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        var ids = page.Descendants().Attributes("id").Select(id => id.Value).ToArray();
+        Assert.Equal(ids.Length, ids.Distinct().Count());
+        Assert.All(page.Descendants("a"), a => Assert.Contains(a.Attribute("href")!.Value[1..], ids));
+        Assert.All(page.Descendants("svg").Where(svg => svg.Attribute("aria-hidden") is null), svg =>
+            Assert.True(svg.Attribute("role")?.Value == "img" && svg.Attribute("aria-label")?.Value.Length > 10));
+    }
+
+    [Fact]
+    public void Every_section_and_figure_is_there_and_has_its_data()
+    {
+        using var store = Samples.Full(folder["x.db"]);
+        var document = ReportWriter.Build(store, new RunFilter { Study = "smoke" }, Options("out"));
+        Assert.Equal(["summary", "results", "curves", "speed", "gates", "gradients", "made"], document.Sections.Select(section => section.Id));
+        var files = Files(store, "out");
+        var figures = document.Blocks.OfType<Figure>().ToArray();
+        Assert.Equal(["learning-curves", "step-time", "gates-adding-t-50", "gates-copy-t-20", "gates-ptb", "gradient-lag"], figures.Select(figure => figure.Id));
+        Assert.All(figures, figure =>
+        {
+            Assert.NotEmpty(figure.Data.Rows);
+            Assert.True(files.ContainsKey($"tables/{figure.Data.Id}.csv"));
+            Assert.Equal("svg", XDocument.Parse(files[$"figures/{figure.Id}.svg"]).Root!.Name.LocalName);
+            Assert.DoesNotContain("var(", files[$"figures/{figure.Id}.svg"], StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void All_formats_give_the_same_numbers()
+    {
+        using var store = Samples.Full(folder["x.db"]);
+        var document = ReportWriter.Build(store, new RunFilter(), Options("out"));
+        var page = XDocument.Parse(Html.Write(document));
+        var markdown = Markdown.Write(document);
+        var latex = Latex.Write(document);
+        foreach (var table in document.Blocks.OfType<Table>())
+        {
+            var expected = table.Rows.Select(row => row.Select(cell => cell.Text).ToArray()).ToArray();
+            var html = page.Descendants("table").Single(t => t.Attribute("id")!.Value == $"table-{table.Id}").Element("tbody")!.Elements("tr");
+            Assert.Equal(expected, html.Select(row => row.Elements().Select(cell => Plain(cell.Value)).ToArray()));
+            foreach (var row in table.Rows.Where(row => row.Any(cell => cell is Number or Interval)))
+            {
+                Assert.Contains("| " + string.Join(" | ", row.Select(cell => Markdown.Escape(cell.ForReaders))) + " |", markdown, StringComparison.Ordinal);
+                Assert.Contains(string.Join(" & ", row.Select(cell => Latex.Escape(cell.ForReaders))) + @" \\", latex, StringComparison.Ordinal);
+                Assert.All(row, cell => Assert.Equal(cell.Text, Plain(cell.ForReaders)));
+            }
+            var csv = CsvTable.Write(table).Split('\n');
+            for (var k = 0; k < table.Rows.Count; k++)
+                Assert.All(table.Rows[k].OfType<Interval>(), cell => Assert.Contains($",{cell.Mean.Plain},{cell.Low?.Plain},{cell.High?.Plain}", csv[k + 1], StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Results_say_what_the_store_says()
+    {
+        using var store = Samples.Full(folder["x.db"]);
+        var document = ReportWriter.Build(store, new RunFilter(), Options("out"));
+        var adding = document.Tables.Single(table => table.Id == "results-adding-t-50");
+        var rnn = adding.Columns.Zip(adding.Rows.Single(row => row[0].Text == "rnn")).ToDictionary(c => c.First, c => c.Second.Text);
+        Assert.Equal(("0 of 3", "0 [0, 56]", "2", "1 diverged", "> 4000", "17792"),
+            (rnn["solved"], rnn["solved, %"], rnn["seeds"], rnn["other runs"], rnn["steps to solve, median"], rnn["parameters"]));
+        var finals = store.Query("SELECT value FROM metrics JOIN runs ON run = key WHERE task = 'ptb' AND model LIKE 'lstm%' AND split = 'test' AND metric = 'loss'")["value"];
+        var mean = Enumerable.Range(0, 3).Average(k => (double)finals[k]);
+        var ptb = document.Tables.Single(table => table.Id == "results-ptb");
+        var lstm = ptb.Rows.Single(row => row[0].Text == "lstm");
+        Assert.Equal(mean, lstm[1].Order!.Value, 1e-12);
+        Assert.Equal("perplexity", ptb.Columns[2]);
+        Assert.Contains(document.Blocks.OfType<Note>(), note => note.Text.Contains("Too few seeds", StringComparison.Ordinal) && note.Text.Contains("needs 7", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void One_seed_has_no_interval_anywhere()
+    {
+        using var store = Samples.Full(folder["x.db"], seeds: 1);
+        var document = ReportWriter.Build(store, new RunFilter(), Options("out"));
+        var tables = document.Tables.Where(table => table.Id is "overview" or "results-ptb").ToArray();
+        Assert.Equal(2, tables.Length);
+        Assert.All(tables.SelectMany(table => table.Rows).SelectMany(row => row), cell => Assert.DoesNotContain("[", cell.Text, StringComparison.Ordinal));
+        XDocument.Parse(Html.Write(document));
+    }
+
+    [Fact]
+    public void An_empty_store_says_so()
+    {
+        using var store = ResultStore.Open(folder["empty.db"]);
+        var files = Files(store, "out");
+        Assert.Equal(["report.html", "report.md", "report.tex"], files.Keys);
+        Assert.All(files.Values, text => Assert.Contains("No run in the store", text, StringComparison.Ordinal));
+        XDocument.Parse(files["report.html"]);
+    }
+
+    [Fact]
+    public void Hostile_names_stay_text_in_every_format()
+    {
+        using var store = Samples.Hostile(folder["x.db"]);
+        var files = Files(store, "out");
+        var page = XDocument.Parse(files["report.html"]);
+        Assert.Single(page.Descendants("script"));
+        Assert.Contains(page.Descendants("th"), th => th.Value.StartsWith("<script>alert(\"x\")</script>", StringComparison.Ordinal));
+        Assert.All(files.Where(file => file.Key.EndsWith(".svg", StringComparison.Ordinal)), file => XDocument.Parse(file.Value));
+        Assert.All(files.Where(file => file.Key.EndsWith(".csv", StringComparison.Ordinal)), file => Assert.DoesNotMatch(@"(^|,|\n)""?[=+@]", file.Value));
+        Assert.DoesNotContain("<script>", files["report.md"], StringComparison.Ordinal);
+        Assert.Single(files["report.tex"].Split(@"\end{document}").Skip(1));
+        Assert.DoesNotContain('中', files["report.tex"]);
+        foreach (var table in files["report.md"].Split("\n\n").Where(part => part.StartsWith("| ", StringComparison.Ordinal)))
+            Assert.Single(table.TrimEnd().Split('\n').Select(row => row.Replace("\\|", "", StringComparison.Ordinal).Count(c => c == '|')).Distinct());
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_made_is_named()
+    {
+        File.WriteAllText(folder["taken"], "");
+        using var store = ResultStore.Open(folder["empty.db"]);
+        var error = Assert.Throws<Language.UserError>(() => ReportWriter.Write(store, new RunFilter(), Options("taken")));
+        Assert.Contains("taken", error.Message, StringComparison.Ordinal);
+    }
+
+    ReportOptions Options(string name) => new() { Title = "A report", Folder = folder[name], Command = "rnnbench report --study smoke" };
+
+    /// <summary>The files of a report by name, with their text.</summary>
+    SortedDictionary<string, string> Files(ResultStore store, string name) => new(ReportWriter.Write(store, new RunFilter(), Options(name))
+        .ToDictionary(file => Path.GetRelativePath(folder[name], file).Replace('\\', '/'), File.ReadAllText), StringComparer.Ordinal);
+
+    static T Under<T>(CultureInfo culture, Func<T> work)
+    {
+        var before = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = culture;
+        try { return work(); }
+        finally { CultureInfo.CurrentCulture = before; }
+    }
+
+    static string Plain(string shown) => shown.Replace("\u202f", "", StringComparison.Ordinal).Replace('−', '-');
+}

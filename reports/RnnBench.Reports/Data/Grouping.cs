@@ -1,0 +1,73 @@
+using System.Text.Json;
+using RnnBench.Language;
+
+namespace RnnBench.Reports.Data;
+
+/// <summary>
+/// Puts runs together that differ in their seed only, and finds a short label for each group: the id, its ablations, and such settings as
+/// tell it from the others. Sizes are left out where nothing depends on them, so that a model has one label on tasks with different recipes.
+/// </summary>
+static class Grouping
+{
+    static readonly HashSet<string> sizes = ["hidden", "layers"];
+    static readonly HashSet<string> apart = ["seed", "probes", "format", "model", "task"];      // what does not make two ways to train
+
+    public static IReadOnlyList<TaskView> Tasks(ReportData data)
+    {
+        var labelled = data.Runs.GroupBy(run => run.Task).SelectMany(task => Label([.. task.GroupBy(Identity).Select(runs => runs.ToArray())])).ToArray();
+        var series = labelled.OrderBy(g => g.Runs.Min(run => run.Started), StringComparer.Ordinal).Select(g => g.Label).Distinct().ToList();
+        return [.. labelled.GroupBy(g => g.Runs[0].Task).Select(task => new TaskView(task.Key, [.. data.Figures[task.Key].DistinctBy(f => f.Metric)],
+            [.. task.Select(g => new Group(g.Label, series.IndexOf(g.Label), g.Runs)).OrderBy(g => g.Series)]))];
+    }
+
+    static string Identity(Run run) => run.Model + "\n" + string.Join('\n', Training(run).Select(s => $"{s.Key}={s.Value}"));
+
+    /// <summary>Labels the groups of one task.</summary>
+    static IEnumerable<(string Label, Run[] Runs)> Label(Run[][] groups)
+    {
+        var names = groups.Select(runs => Parts(runs[0].Model)).ToArray();
+        var training = groups.Select(runs => Training(runs[0]).ToDictionary(s => s.Key, s => s.Value)).ToArray();
+        for (var k = 0; k < groups.Length; k++)
+        {
+            var (id, settings, ablations) = names[k];
+            var rivals = Enumerable.Range(0, groups.Length).Where(j => names[j].Id == id && names[j].Ablations == ablations).ToArray();
+            var twins = rivals.Where(j => groups[j][0].Model == groups[k][0].Model).ToArray();
+            var shown = settings.Where(s => !sizes.Contains(s.Key) || rivals.Any(j => names[j].Settings.GetValueOrDefault(s.Key) != s.Value))
+                .Concat(training[k].Where(s => twins.Any(j => training[j].GetValueOrDefault(s.Key) != s.Value)))
+                .Select(s => $"{s.Key}={s.Value}").ToArray();
+            yield return (id + (shown.Length == 0 ? "" : $"({string.Join(",", shown)})") + ablations, groups[k]);
+        }
+    }
+
+    /// <summary>The parts of a model's name; a name that is no notation is an id as a whole.</summary>
+    static (string Id, Dictionary<string, string> Settings, string Ablations) Parts(string model)
+    {
+        try
+        {
+            var notation = Notation.Parse(model);
+            return (notation.Id, notation.Settings.ToDictionary(s => s.Key, s => s.Value), string.Concat(notation.Ablations.Select(a => $"[{a}]")));
+        }
+        catch (UserError)
+        {
+            return (model, [], "");
+        }
+    }
+
+    /// <summary>The leaves of the experiment that say how it was trained.</summary>
+    static IEnumerable<KeyValuePair<string, string>> Training(Run run)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(run.Experiment);
+            return json.RootElement.ValueKind != JsonValueKind.Object ? [] : [.. json.RootElement.EnumerateObject().Where(m => !apart.Contains(m.Name)).SelectMany(Leaves)];
+        }
+        catch (JsonException)
+        {
+            return [KeyValuePair.Create("recipe", run.Recipe)];
+        }
+    }
+
+    static IEnumerable<KeyValuePair<string, string>> Leaves(JsonProperty member) => member.Value.ValueKind == JsonValueKind.Object
+        ? member.Value.EnumerateObject().SelectMany(Leaves)
+        : [KeyValuePair.Create(member.Name, member.Value.ToString())];
+}
