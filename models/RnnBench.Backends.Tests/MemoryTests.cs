@@ -1,0 +1,58 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RnnBench.Backends.Tests;
+
+/// <summary>Alone in the process while they run: the count of live tensors is that of the whole process.</summary>
+[CollectionDefinition(nameof(MemoryTests), DisableParallelization = true), Collection(nameof(MemoryTests))]
+public class MemoryTests
+{
+    [Theory]
+    [InlineData("lstm(hidden=8,layers=2)", "eager")]
+    [InlineData("gru(hidden=8,bidirectional=true)", "eager")]
+    [InlineData("rnn(hidden=8,layers=2)", "library")]
+    [InlineData("lstm(hidden=8,bidirectional=true)", "library")]
+    [InlineData("gru(hidden=8,reset_after=true)", "library")]
+    public void The_number_of_live_tensors_stays_flat(string notation, string backend)
+    {
+        var problem = new Case(Case.Of(notation, 3), 6, 2);
+        using var runner = problem.On(backend);
+        using var optimiser = optim.SGD(runner.Trainable.Cast<TorchSharp.Modules.Parameter>(), 0.1);
+        Step();
+        var before = Live();
+        for (var k = 0; k < 20; k++) Step();
+        Assert.Equal(before, Tensor.TotalCount);
+
+        void Step()
+        {
+            using var scope = NewDisposeScope();
+            optimiser.zero_grad();
+            runner.Run(problem.X, problem.Initial).Output.sum().backward();
+            optimiser.step();
+            using (no_grad()) runner.Run(problem.X, problem.Initial, new() { RecordGates = backend == "eager", BetweenLayers = v => v * 2 });
+            if (backend == "eager") runner.Run(problem.X, hooks: new() { Tap = (_, _, _, value) => value + 1 }).Output.sum().backward();
+            runner.Write(runner.Read());
+            runner.ReadGradients();
+        }
+    }
+
+    [Fact]
+    public void An_evaluation_keeps_nothing_of_its_steps()
+    {
+        var problem = new Case(Case.Of("lstm(hidden=8)", 3), 200, 2);
+        using var runner = problem.On("eager");
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        var before = Live();
+        runner.Run(problem.X);
+        Assert.Equal(before + 3, Tensor.TotalCount);               // y, h, c
+    }
+
+    /// <summary>The live tensors, once what other tests have left behind is collected.</summary>
+    static long Live()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return Tensor.TotalCount;
+    }
+}

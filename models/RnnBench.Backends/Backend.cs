@@ -1,0 +1,71 @@
+using RnnBench.Backends.Eager;
+using RnnBench.Backends.Library;
+using RnnBench.Language;
+using static TorchSharp.torch;
+
+namespace RnnBench.Backends;
+
+/// <summary>A way to run models. All give the same numbers; they differ in what they can do and how fast.</summary>
+public sealed class Backend
+{
+    readonly Func<Model, string?> cannot;
+    readonly Func<Model, Device, ScalarType, ISequenceRunner<Tensor>> make;
+
+    Backend(string id, string meaning, bool showsSteps, Func<Model, string?> cannot, Func<Model, Device, ScalarType, ISequenceRunner<Tensor>> make) =>
+        (Id, Meaning, ShowsSteps, this.cannot, this.make) = (id, meaning, showsSteps, cannot, make);
+
+    /// <summary>Its name on the command line.</summary>
+    public string Id { get; }
+    /// <summary>What it is, in a few words.</summary>
+    public string Meaning { get; }
+    /// <summary>Whether it can record gates and let a tap see single steps.</summary>
+    public bool ShowsSteps { get; }
+
+    /// <summary>The word for "whichever is fastest and right": no backend of its own.</summary>
+    public const string Auto = "auto";
+
+    /// <summary>All of them; a new one is one row. The first is the one that runs every model.</summary>
+    public static IReadOnlyList<Backend> All { get; } =
+    [
+        new("eager", "TorchSharp operations with autograd, from the equations", showsSteps: true, _ => null,
+            (model, device, dtype) => new TorchRunner(model, "eager", device, dtype, scan => new EagerScan(scan, device, dtype))),
+        new("library", "nn.RNN, nn.LSTM, nn.GRU where the equations are theirs", showsSteps: false,
+            model => model.Scans.FirstOrDefault(scan => LibraryModule.For(scan.Cell) is null) is { } scan ? $"no layer of the library has the equations of {scan.Cell.Name}" : null,
+            (model, device, dtype) => new TorchRunner(model, $"library: {LibraryModule.For(model.Scans[0].Cell)!.Value.Module.Path}", device, dtype,
+                scan => new LibraryScan(scan, device, dtype))),
+    ];
+
+    /// <summary>The words that name a backend, <see cref="Auto"/> last.</summary>
+    public static IEnumerable<string> Names => [.. All.Select(b => b.Id), Auto];
+
+    /// <summary>Why this backend cannot run a model, or null if it can.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="needsGatesOrTaps">Whether gates are recorded or states tapped.</param>
+    public string? WhyNot(Model model, bool needsGatesOrTaps = false) =>
+        needsGatesOrTaps && !ShowsSteps ? "it shows neither gates nor single steps" : cannot(model);
+
+    /// <summary>Makes a model runnable. Its parameters are zero until they are written.</summary>
+    /// <param name="backend">One of <see cref="Names"/>.</param>
+    /// <param name="model">What is run.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="dtype">Float32 or Float64.</param>
+    /// <param name="needsGatesOrTaps">Whether gates are recorded or states tapped.</param>
+    /// <exception cref="UserError">An unknown name, or a backend that cannot run this model.</exception>
+    public static ISequenceRunner<Tensor> Create(string backend, Model model, Device device, ScalarType dtype, bool needsGatesOrTaps = false)
+    {
+        Native.Libtorch.Load();
+        if (dtype is not (ScalarType.Float32 or ScalarType.Float64)) throw new UserError($"Models run in float32 or float64, not in {dtype}.");
+        var chosen = backend == Auto ? Fastest(model, device, dtype, needsGatesOrTaps) : All.FirstOrDefault(b => b.Id == backend)
+            ?? throw new UserError($"There is no backend {backend}; there are {string.Join(", ", Names)}.");
+        if (chosen.WhyNot(model, needsGatesOrTaps) is { } why)
+            throw new UserError($"The backend {backend} cannot run {model.Text}: {why}.\nUse --backend eager, which runs every model, or auto.");
+        return chosen.make(model, device, dtype);
+    }
+
+    static Backend Fastest(Model model, Device device, ScalarType dtype, bool needsGatesOrTaps)
+    {
+        var (eager, library) = (All[0], All[1]);
+        if (library.WhyNot(model, needsGatesOrTaps) is not null) return eager;
+        return device.type == TorchSharp.DeviceType.CUDA || LibraryModule.For(model.Scans[0].Cell)!.Value.Module.FasterOnCpu(dtype) ? library : eager;
+    }
+}

@@ -1,0 +1,67 @@
+using RnnBench.Language;
+using static TorchSharp.torch;
+
+namespace RnnBench.Backends.Eager;
+
+/// <summary>
+/// A scan as TorchSharp operations with autograd, straight from the graph of its equations. Its weights are leaves in the catalogue's layout.
+/// </summary>
+sealed class EagerScan : ScanRunner
+{
+    readonly Scan scan;
+    readonly Dictionary<Parameter, Tensor> leaves;
+    readonly Lazy<Plan> plain, recording;
+
+    /// <param name="scan">What is run.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="dtype">Float32 or Float64.</param>
+    public EagerScan(Scan scan, Device device, ScalarType dtype)
+    {
+        this.scan = scan;
+        leaves = scan.Cell.Parameters.ToDictionary(q => q, q => Leaf([.. scan.Cell.Shapes[q].Select(w => (long)w.Size)]));
+        plain = new(() => new Plan(scan.Cell, leaves, gates: false));
+        recording = new(() => new Plan(scan.Cell, leaves, gates: true));
+        _ = plain.Value;                                  // an unknown node is an error when the runner is made, not when it runs
+
+        Tensor Leaf(long[] shape) => new TorchSharp.Modules.Parameter(zeros(shape, dtype, device)).DetachFromDisposeScope();
+    }
+
+    public override IReadOnlyList<Tensor> Trainable => [.. scan.Cell.Parameters.Select(q => leaves[q])];
+
+    public override Tensor Read(Parameter weight) => leaves[weight].detach();
+
+    public override Tensor ReadGradient(Parameter weight) => leaves[weight].grad is { } gradient ? gradient : zeros_like(leaves[weight]);
+
+    public override void Write(Parameter weight, Tensor value)
+    {
+        using var still = no_grad();
+        leaves[weight].copy_(value);
+    }
+
+    public override SequenceResult<Tensor> Run(Tensor x, IReadOnlyDictionary<string, Tensor> initial, RunHooks<Tensor> hooks)
+    {
+        var plan = (hooks.RecordGates ? recording : plain).Value;
+        var whole = new Frame(new Tensor[plan.Slots], x.shape[0], x.shape[1]);
+        foreach (var (slot, lag) in plan.Inputs) whole[slot] = Shift(x, lag);
+        foreach (var operation in plan.Operations(Stage.Parameters)) operation(whole);
+        foreach (var operation in plan.Operations(Stage.Sequence)) operation(whole);
+        var loop = new TimeLoop(plan, scan, x, whole, initial, hooks.Tap);
+        loop.Run();
+        return new(loop.Collect(plan.Output), loop.Final,
+            plan.Gates.ToDictionary(g => scan.Prefix + g.Key, g => loop.Collect(g.Value).detach()));
+    }
+
+    /// <summary>The input some steps back in the order of the scan; zeros before the first step.</summary>
+    Tensor Shift(Tensor x, int lag)
+    {
+        if (lag == 0) return x;
+        var (steps, some) = (x.shape[0], Math.Min(lag, x.shape[0]));
+        var before = x.new_zeros([some, x.shape[1], x.shape[2]]);
+        return scan.Reversed ? cat([x.narrow(0, some, steps - some), before], 0) : cat([before, x.narrow(0, 0, steps - some)], 0);
+    }
+
+    public override void Dispose()
+    {
+        foreach (var leaf in leaves.Values) leaf.Dispose();
+    }
+}

@@ -1,0 +1,27 @@
+using RnnBench.Language;
+using static TorchSharp.torch;
+
+namespace RnnBench.Backends.Eager;
+
+/// <summary>The values of one stage while it runs, by slot.</summary>
+sealed class Frame(Tensor[] slots, long steps, long batch)
+{
+    /// <summary>The value in a slot.</summary>
+    public Tensor this[int slot]
+    {
+        get => slots[slot];
+        set => slots[slot] = value;
+    }
+
+    /// <summary>The number of steps T.</summary>
+    public long Steps { get; } = steps;
+
+    /// <summary>The batch B.</summary>
+    public long Batch { get; } = batch;
+
+    /// <summary>What replaces a state right after it is computed, or null.</summary>
+    public Func<State, Tensor, Tensor>? Tap { get; init; }
+
+    /// <summary>A frame that starts with the values of this one.</summary>
+    public Frame Continue(Func<State, Tensor, Tensor>? tap) => new([.. slots], Steps, Batch) { Tap = tap };
+}

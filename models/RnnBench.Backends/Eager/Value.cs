@@ -1,0 +1,91 @@
+using RnnBench.Language;
+
+namespace RnnBench.Backends.Eager;
+
+/// <summary>When a value is known. Each stage may use those before it.</summary>
+enum Stage
+{
+    /// <summary>From the parameters alone: [W], once for each pass.</summary>
+    Parameters,
+    /// <summary>From the input sequence: [T,B,W], for all steps before the time loop.</summary>
+    Sequence,
+    /// <summary>From the states: [B,W], step by step.</summary>
+    Step,
+}
+
+/// <summary>
+/// A node of the graph as it is run: equal subexpressions are one node, and sums are flat. Nodes compare by reference.
+/// </summary>
+abstract class Value(Stage stage, int width, params IReadOnlyList<Value> operands)
+{
+    public Stage Stage { get; } = stage;
+    /// <summary>The last dimension; 0 for a number, which fits any.</summary>
+    public int Width { get; } = width;
+    public IReadOnlyList<Value> Operands { get; } = operands;
+}
+
+/// <summary>A number, the same for every unit.</summary>
+sealed class Number(double number) : Value(Stage.Parameters, 0)
+{
+    public double Of { get; } = number;
+}
+
+/// <summary>A vector parameter.</summary>
+sealed class Weight(Vector vector, int width) : Value(Stage.Parameters, width)
+{
+    public Vector Vector { get; } = vector;
+}
+
+/// <summary>The input some steps back.</summary>
+sealed class Incoming(int lag, int width) : Value(Stage.Sequence, width)
+{
+    public int Lag { get; } = lag;
+}
+
+/// <summary>A state some steps back.</summary>
+sealed class Past(State state, int lag, int width) : Value(Stage.Step, width)
+{
+    public State State { get; } = state;
+    public int Lag { get; } = lag;
+}
+
+/// <summary>A state at the step being computed: what the next step will read, and what a tap may replace.</summary>
+sealed class Present(State state, Value body, int width) : Value(Stage.Step, width, body)
+{
+    public State State { get; } = state;
+    public Value Body => Operands[0];
+}
+
+/// <summary>A matrix times a vector.</summary>
+sealed class MatVec(Matrix matrix, bool transposed, Value operand, int width) : Value(operand.Stage, width, operand)
+{
+    public Matrix Matrix { get; } = matrix;
+    public bool Transposed { get; } = transposed;
+    public Value Operand => Operands[0];
+}
+
+/// <summary>A function of each element.</summary>
+sealed class Map(Function function, Value operand) : Value(operand.Stage, operand.Width, operand)
+{
+    public Function Function { get; } = function;
+    public Value Operand => Operands[0];
+}
+
+/// <summary>Two values joined element by element.</summary>
+sealed class Join(Operator op, Value left, Value right)
+    : Value(left.Stage > right.Stage ? left.Stage : right.Stage, Math.Max(left.Width, right.Width), left, right)
+{
+    public Operator Operator { get; } = op;
+    public Value Left => Operands[0];
+    public Value Right => Operands[1];
+}
+
+/// <summary>A sum: terms of one stage on top of what earlier stages have summed already.</summary>
+/// <param name="start">The sum of the terms of earlier stages, or null.</param>
+/// <param name="terms">The terms of this stage.</param>
+sealed class Total(Value? start, IReadOnlyList<Value> terms)
+    : Value(terms[0].Stage, terms.Max(term => term.Width), start is null ? terms : [start, .. terms])
+{
+    public Value? Start { get; } = start;
+    public IReadOnlyList<Value> Terms { get; } = terms;
+}

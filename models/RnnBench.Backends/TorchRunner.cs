@@ -1,0 +1,100 @@
+using RnnBench.Language;
+using static TorchSharp.torch;
+
+namespace RnnBench.Backends;
+
+/// <summary>A model on TorchSharp: layers, directions and skips around scans, as the section <c>stacked</c> of the catalogue defines them.</summary>
+sealed class TorchRunner : ISequenceRunner<Tensor>
+{
+    readonly IReadOnlyDictionary<Scan, ScanRunner> scans;
+    readonly Device device;
+    readonly ScalarType dtype;
+
+    /// <param name="model">What is run.</param>
+    /// <param name="path">The path that was taken, for the record.</param>
+    /// <param name="device">Where the weights lie and the input comes from.</param>
+    /// <param name="dtype">Float32 or Float64.</param>
+    /// <param name="scan">Makes the runner of one scan.</param>
+    public TorchRunner(Model model, string path, Device device, ScalarType dtype, Func<Scan, ScanRunner> scan)
+    {
+        (Model, Path, this.device, this.dtype) = (model, path, device, dtype);
+        scans = model.Scans.ToDictionary(s => s, scan);
+        Trainable = [.. model.Scans.SelectMany(s => scans[s].Trainable)];
+    }
+
+    public Model Model { get; }
+    public string Path { get; }
+    public IReadOnlyList<Tensor> Trainable { get; }
+
+    public IReadOnlyDictionary<string, Tensor> Read() => Model.Parameters.ToDictionary(p => p.Name, p => scans[p.Scan].Read(p.Weight));
+
+    public IReadOnlyDictionary<string, Tensor> ReadGradients() => Model.Parameters.ToDictionary(p => p.Name, p => scans[p.Scan].ReadGradient(p.Weight));
+
+    public void Write(IReadOnlyDictionary<string, Tensor> parameters)
+    {
+        if (parameters.Keys.Except(Model.Parameters.Select(p => p.Name)).FirstOrDefault() is { } unknown)
+            throw new UserError($"{Model.Text} has no parameter {unknown}; it has {string.Join(", ", Model.Parameters.Select(p => p.Name))}.");
+        foreach (var p in Model.Parameters)
+        {
+            if (!parameters.TryGetValue(p.Name, out var value)) throw new UserError($"The parameter {p.Name} of {Model.Text} is not given.");
+            Shape($"The parameter {p.Name} of {Model.Text}", value, [.. p.Shape.Select(side => (long)side)]);
+            scans[p.Scan].Write(p.Weight, value);
+        }
+    }
+
+    public SequenceResult<Tensor> Run(Tensor x, IReadOnlyDictionary<string, Tensor>? initial = null, RunHooks<Tensor>? hooks = null)
+    {
+        if (x.dim() != 3 || x.shape[0] < 1 || x.shape[2] != Model.Input)
+            throw new UserError($"The input of {Model.Text} is [T,B,{Model.Input}] with at least one step; it is [{string.Join(",", x.shape)}].");
+        if (x.dtype != dtype || x.device_type != device.type)
+            throw new UserError($"The input of {Model.Text} is {x.dtype} on {x.device}; this run is {dtype} on {device}.");
+        hooks ??= new();
+        // A tapped run leaves all tensors to the caller's scope: with a scope of its own it would dispose those that the tap has kept.
+        using var scope = hooks.Tap is null ? NewDisposeScope() : null;
+        var starts = Split(initial, x.shape[1]);
+        var results = new List<SequenceResult<Tensor>>();
+        var outputs = new List<Tensor>();
+        for (var layer = 0; layer < Model.Layers.Count; layer++)
+        {
+            var input = layer == 0 ? x : Model.SkipInput ? cat([outputs[^1], x], -1) : outputs[^1];
+            if (layer > 0 && hooks.BetweenLayers is { } between) input = between(input);
+            var found = Model.Layers[layer].Select((scan, k) => scans[scan].Run(input, starts[results.Count + k], hooks)).ToArray();
+            results.AddRange(found);
+            outputs.Add(Joined([.. found.Select(r => r.Output)]));
+        }
+        var result = new SequenceResult<Tensor>(Model.SkipOutput ? Joined(outputs) : outputs[^1], States(results),
+            results.SelectMany(r => r.Gates).ToDictionary(g => g.Key, g => g.Value));
+        scope?.MoveToOuter([result.Output, .. result.State.Values, .. result.Gates.Values]);
+        return result;
+    }
+
+    public void Dispose()
+    {
+        foreach (var scan in scans.Values) scan.Dispose();
+    }
+
+    static Tensor Joined(IReadOnlyList<Tensor> parts) => parts is [var only] ? only : cat([.. parts], -1);
+
+    /// <summary>The initial state of each scan.</summary>
+    IReadOnlyList<IReadOnlyDictionary<string, Tensor>> Split(IReadOnlyDictionary<string, Tensor>? initial, long batch)
+    {
+        var each = Model.Scans.Select(_ => new Dictionary<string, Tensor>()).ToArray();
+        foreach (var (name, value) in initial ?? new Dictionary<string, Tensor>())
+        {
+            var state = Model.States.FirstOrDefault(s => s.Name == name)
+                ?? throw new UserError($"{Model.Text} has no state {name}; it has {string.Join(", ", Model.States.Select(s => s.Name))}.");
+            Shape($"The initial state {name} of {Model.Text}", value, [.. state.Shape((int)batch).Select(side => (long)side)]);
+            for (var k = 0; k < each.Length; k++) each[k][name] = each.Length == 1 ? value : value[k];
+        }
+        return each;
+    }
+
+    Dictionary<string, Tensor> States(IReadOnlyList<SequenceResult<Tensor>> results) => results is [var only] ? new(only.State)
+        : results[0].State.Keys.ToDictionary(name => name, name => stack(results.Select(r => r.State[name]), 0));
+
+    static void Shape(string what, Tensor value, long[] expected)
+    {
+        if (!value.shape.SequenceEqual(expected))
+            throw new UserError($"{what} has shape [{string.Join(",", value.shape)}]; it should be [{string.Join(",", expected)}].");
+    }
+}
