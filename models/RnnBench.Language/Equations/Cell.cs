@@ -55,6 +55,7 @@ public abstract class Cell
         if (this.hidden is not null) throw new InvalidOperationException($"{name}: a cell object defines one recurrence; make a new one for each layer");
         (this.input, this.hidden) = (input, hidden);
         var states = StateFields().ToArray();
+        if (states.Length == 0) throw new UserError($"{name} has no state; give it a field such as readonly State h = new().");
         foreach (var state in states) state.Defined = named => equations.Add(named);
         Equations(new Input());
         if (states.FirstOrDefault(s => s.Next is null) is { } missing)

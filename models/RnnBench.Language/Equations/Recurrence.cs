@@ -19,6 +19,8 @@ public sealed class Recurrence
         (Name, Input, Hidden, States, Next, Output, Equations) = (name, input, hidden, states, next, output, equations);
         Nodes = Graph.All([.. equations, .. states.Select(state => next[state.Name]), output]);
         Parameters = [.. Graph.Parameters(Nodes)];
+        RefuseTwice("equations", equations.Select(e => e.Name));
+        RefuseTwice("weights", Parameters.Select(q => q.Name));
         (widths, Shapes) = Shape.Infer(this);
     }
 
@@ -48,4 +50,12 @@ public sealed class Recurrence
     public Width WidthOf(Expr node) => widths[node];
     /// <summary>The width of a state.</summary>
     public Width WidthOf(State state) => state.Width ?? Hidden;
+    /// <summary>How many past steps of a state the equations read: the largest lag, at least 1.</summary>
+    public int DepthOf(State state) => Nodes.OfType<StateAt>().Where(read => read.State == state).Select(read => read.Lag).DefaultIfEmpty(1).Max();
+
+    void RefuseTwice(string what, IEnumerable<string> names)
+    {
+        if (names.GroupBy(name => name).FirstOrDefault(g => g.Count() > 1) is { Key: var twice })
+            throw new UserError($"{Name} has two {what} called {twice}; give each its own name.");
+    }
 }

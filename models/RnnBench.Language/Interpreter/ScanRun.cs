@@ -60,7 +60,7 @@ sealed class ScanRun
     /// <param name="output">d loss / d y, [T,B,W].</param>
     /// <param name="last">d loss / d the last steps of each state.</param>
     /// <param name="gradients">Where d loss / d parameters is added to.</param>
-    /// <returns>d loss / d input [T,B,I], and for each state d loss / d every step: the kept ones before the first, then in scan order.</returns>
+    /// <returns>d loss / d input [T,B,I], and for each state the total derivative with respect to every step: the kept ones before the first, then in scan order.</returns>
     public (NdArray Input, IReadOnlyDictionary<string, double[][]> States) Backward(NdArray output, IReadOnlyDictionary<string, double[][]> last,
         IReadOnlyDictionary<Parameter, double[]> gradients)
     {
@@ -69,8 +69,9 @@ sealed class ScanRun
         var dStates = cell.States.ToDictionary(s => s.Name, s => history[s.Name].Select(value => new double[value.Length]).ToArray());
         foreach (var (name, value) in last)
             for (var d = 0; d < value.Length; d++) Add(dStates[name][steps + d], value[d]);
+        var totals = dStates.ToDictionary(s => s.Key, s => (double[][])[.. s.Value]);
         for (var k = steps - 1; k >= 0; k--) Back(k);
-        return (dInput, dStates);
+        return (dInput, totals);
 
         void Back(int k)
         {
@@ -78,6 +79,7 @@ sealed class ScanRun
             var seeds = derivative.NextStates.ToDictionary(s => s.Value, s => dStates[s.Key][Depth(s.Key) + k]);
             seeds[derivative.Output] = output.Data[(Moment(k) * batch * derivative.Output.Width.Size)..((Moment(k) + 1) * batch * derivative.Output.Width.Size)];
             step.Incoming = given => seeds[given];
+            foreach (var (name, e) in derivative.Totals) totals[name][Depth(name) + k] = step.Value(e, dStates[name][0].Length / batch);
             foreach (var ((name, lag), e) in derivative.States)
                 Add(dStates[name][Depth(name) + k - lag], step.Value(e, dStates[name][0].Length / batch));
             foreach (var (lag, e) in derivative.Inputs.Where(read => read.Key <= k))

@@ -50,6 +50,9 @@ public sealed record Model(string Text, Architecture Architecture, IReadOnlyList
     /// <summary>The states, in the order of the cell's declaration, in the form in which they are stored.</summary>
     public IReadOnlyList<ModelState> States { get; } = [.. Layers[0][0].Cell.States.Select(state => ModelState.Of(state.Name, [.. Layers.SelectMany(layer => layer)]))];
 
+    /// <summary>How a parameter starts: the first line of the initialisation that is about it.</summary>
+    public Initial StartOf(ModelParameter parameter) => Initial.First(rule => rule.Matches(parameter.Weight.Name)).Start;
+
     /// <summary>The id under which any catalogued cell can be written too: <c>stacked(cell=lstm,...)</c> is <c>lstm(...)</c>.</summary>
     public const string Stacked = "stacked";
 
@@ -77,7 +80,7 @@ public sealed record ModelState(string Name, int Scans, int Depth, int Width)
     internal static ModelState Of(string name, IReadOnlyList<Scan> scans)
     {
         var cell = scans[0].Cell;
-        var depth = cell.Nodes.OfType<StateAt>().Where(read => read.State.Name == name).Select(read => read.Lag).DefaultIfEmpty(1).Max();
-        return new ModelState(name, scans.Count, depth, cell.WidthOf(cell.States.First(state => state.Name == name)).Size);
+        var state = cell.States.First(state => state.Name == name);
+        return new ModelState(name, scans.Count, cell.DepthOf(state), cell.WidthOf(state).Size);
     }
 }

@@ -10,6 +10,9 @@ public abstract record Setting(string Name, string? Default, string Meaning)
     /// <exception cref="UserError">It is none; the message says which values are.</exception>
     public abstract object Read(string text);
 
+    /// <summary>The values that it can take, where they can be listed; else none.</summary>
+    public virtual IReadOnlyList<string> Values => [];
+
     /// <summary>A whole number in a range.</summary>
     public static Setting Integer(string name, int? @default, string meaning, int min = 1, int max = 1_000_000) => new IntegerSetting(name, @default, meaning, min, max);
     /// <summary>A real number in a range.</summary>
@@ -40,6 +43,8 @@ sealed record RealSetting(string Name, double? Value, string Meaning, double Min
 
 sealed record FlagSetting(string Name, bool Value, string Meaning) : Setting(Name, Value ? "true" : "false", Meaning)
 {
+    public override IReadOnlyList<string> Values => ["true", "false"];
+
     public override object Read(string text) => text switch
     {
         "true" => true,
@@ -50,6 +55,8 @@ sealed record FlagSetting(string Name, bool Value, string Meaning) : Setting(Nam
 
 sealed record ChoiceSetting(string Name, string Value, string Meaning, IReadOnlyList<string> Values) : Setting(Name, Value, Meaning)
 {
+    public override IReadOnlyList<string> Values { get; } = Values;
+
     public override object Read(string text) => Values.Contains(text) ? text
         : throw new UserError($"setting {Name}={text}: give one of {string.Join(", ", Values)}.");
 }

@@ -16,8 +16,10 @@ public sealed record Outer(Matrix Matrix, Expr Left, Expr Right);
 /// <param name="Inputs">What goes to x at t - lag.</param>
 /// <param name="Vectors">What goes to each vector parameter, to be summed over steps and batch members.</param>
 /// <param name="Matrices">What goes to the matrices; one may occur several times.</param>
+/// <param name="Totals">For each state's name all that reaches it at t, from later steps, the output and the rest of step t.</param>
 public sealed record Derivative(IReadOnlyDictionary<string, Given> NextStates, Given Output, IReadOnlyDictionary<(string State, int Lag), Expr> States,
-    IReadOnlyDictionary<int, Expr> Inputs, IReadOnlyDictionary<Vector, Expr> Vectors, IReadOnlyList<Outer> Matrices)
+    IReadOnlyDictionary<int, Expr> Inputs, IReadOnlyDictionary<Vector, Expr> Vectors, IReadOnlyList<Outer> Matrices,
+    IReadOnlyDictionary<string, Expr> Totals)
 {
     /// <summary>Differentiates a cell: reverse mode over its graph, users before operands.</summary>
     public static Derivative Of(Recurrence cell)
@@ -37,7 +39,7 @@ public sealed record Derivative(IReadOnlyDictionary<string, Given> NextStates, G
         }
         matrices.Reverse();
         return new Derivative(states, output, Sums<StateAt, (string, int)>(s => (s.State.Name, s.Lag)), Sums<InputAt, int>(x => x.Lag),
-            Sums<ParameterVector, Vector>(v => v.Vector), matrices);
+            Sums<ParameterVector, Vector>(v => v.Vector), matrices, cell.States.ToDictionary(s => s.Name, s => adjoint[cell.Next[s.Name]]));
 
         void Add(Expr e, Expr d)
         {

@@ -34,4 +34,13 @@ public static class Graph
     public static IEnumerable<Parameter> Parameters(params IEnumerable<Expr> roots) => All(roots)
         .Select(e => e switch { Product x => x.Matrix, ParameterVector x => (Parameter)x.Vector, _ => null })
         .OfType<Parameter>().Distinct();
+
+    /// <summary>The nodes that wait for a state of an earlier step; the others can be computed for all steps at once, before the time loop.</summary>
+    public static IReadOnlySet<Expr> Sequential(Recurrence cell)
+    {
+        var waiting = new HashSet<Expr>(ReferenceEqualityComparer.Instance);
+        foreach (var e in cell.Nodes)
+            if (e is StateAt || Operands(e).Any(waiting.Contains)) waiting.Add(e);
+        return waiting;
+    }
 }

@@ -7,11 +7,32 @@ static class Shape
     public static (Dictionary<Expr, Width> Widths, Dictionary<Parameter, Width[]> Shapes) Infer(Recurrence cell)
     {
         var slots = new Slots();
-        foreach (var e in cell.Nodes) Constrain(e);
-        foreach (var state in cell.States) slots.Fix(cell.Next[state.Name], cell.WidthOf(state), $"state {state.Name}");
+        foreach (var e in cell.Nodes) Say(e, () => Constrain(e));
+        foreach (var state in cell.States) Say(cell.Next[state.Name], () => slots.Fix(cell.Next[state.Name], cell.WidthOf(state), $"state {state.Name}"));
         foreach (var e in cell.Equations) slots.Default(e, cell.Hidden);   // nothing but constants: a gate fixed to a number
-        return (cell.Nodes.Where(e => e is not Constant || slots.Known(e)).ToDictionary(e => e, e => slots.Of(e, cell.Name), (IEqualityComparer<Expr>)ReferenceEqualityComparer.Instance),
-            cell.Parameters.ToDictionary(q => q, q => q is Matrix m ? [slots.Of(slots.Rows(m), cell.Name), slots.Of(slots.Columns(m), cell.Name)] : new[] { slots.Of(q, cell.Name) }));
+        var shapes = cell.Parameters.ToDictionary(q => q, ShapeOf);
+        return (cell.Nodes.Where(e => e is not Constant || slots.Known(e)).ToDictionary(e => e, WidthOf, (IEqualityComparer<Expr>)ReferenceEqualityComparer.Instance), shapes);
+
+        Width[] ShapeOf(Parameter q) => q is Matrix m ? [slots.Of(slots.Rows(m)) ?? throw Unknown($"{m.Name} x"), slots.Of(slots.Columns(m)) ?? throw Unknown($"what {m.Name} acts on")]
+            : [slots.Of(q) ?? throw Unknown(q.Name)];
+
+        Width WidthOf(Expr e) => slots.Of(e) ?? throw Unknown($"a value in the equation of {Equation(e)?.Name}");
+
+        UserError Unknown(string what) => new($"{cell.Name}: nothing says how wide {what} is; use it with an input, a state or a matrix.");
+
+        Named? Equation(Expr e) => cell.Equations.FirstOrDefault(q => Graph.All(q).Contains(e));
+
+        void Say(Expr e, Action constrain)
+        {
+            try
+            {
+                constrain();
+            }
+            catch (UserError error)
+            {
+                throw new UserError($"{cell.Name}{(Equation(e) is { } equation ? $", equation of {equation.Name}" : "")}: {error.Message}");
+            }
+        }
 
         void Constrain(Expr e)
         {
@@ -68,8 +89,7 @@ static class Shape
 
         public void Default(object a, Width w) => width.TryAdd(Find(a), w);
 
-        public Width Of(object a, string cell) => width.TryGetValue(Find(a), out var w) ? w
-            : throw new UserError($"{cell}: nothing says how wide {(a is Parameter q ? q.Name : "a value")} is; use it with an input, a state or a matrix.");
+        public Width? Of(object a) => width.TryGetValue(Find(a), out var w) ? w : null;
 
         object Find(object a)
         {

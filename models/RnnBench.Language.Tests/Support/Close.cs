@@ -1,6 +1,6 @@
 using RnnBench.Language;
 
-namespace RnnBench.Architectures.Tests;
+namespace RnnBench.Testing;
 
 /// <summary>Comparison relative to the largest element, naming the worst one.</summary>
 static class Close

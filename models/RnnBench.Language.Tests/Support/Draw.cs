@@ -1,0 +1,20 @@
+using RnnBench.Language;
+
+namespace RnnBench.Testing;
+
+/// <summary>Random parameters, inputs and states for a model, from a seed.</summary>
+static class Draw
+{
+    public static NdArray Array(Random random, IReadOnlyList<int> shape, double scale = 1)
+    {
+        var array = NdArray.Zeros(shape);
+        for (var k = 0; k < array.Data.Length; k++) array.Data[k] = scale * (2 * random.NextDouble() - 1);
+        return array;
+    }
+
+    public static Dictionary<string, NdArray> Parameters(Random random, Model model) =>
+        model.Parameters.ToDictionary(q => q.Name, q => Array(random, q.Shape));
+
+    public static Dictionary<string, NdArray> States(Random random, Model model, int batch) =>
+        model.States.ToDictionary(s => s.Name, s => Array(random, s.Shape(batch)));
+}

@@ -1,0 +1,76 @@
+namespace RnnBench.Language;
+
+/// <summary>A setting and its value, in written form.</summary>
+public sealed record ExplainedSetting(string Name, string Value, string? Default, string Meaning);
+
+/// <summary>A parameter: its shape in letters ([H,I]) and in numbers, and how it starts in words.</summary>
+public sealed record ExplainedParameter(string Name, string Letters, IReadOnlyList<int> Shape, long Count, string Start);
+
+/// <summary>The costs of one scan, in numbers and in products.</summary>
+/// <param name="Prefix">Which scan: "" or <c>layer0.fwd.</c></param>
+/// <param name="Hoisted">The products that are computed for all steps at once, as text: <c>W_i x_t</c>.</param>
+/// <param name="Sequential">The products that wait for a state: <c>U_i h_{t-1}</c>.</param>
+/// <param name="Cost">The counts.</param>
+public sealed record ExplainedScan(string Prefix, IReadOnlyList<string> Hoisted, IReadOnlyList<string> Sequential, Cost Cost);
+
+/// <summary>All that <c>rnnbench explain</c> says about a model, derived from its equations.</summary>
+/// <param name="Model">The canonical notation.</param>
+/// <param name="Title">The architecture in words.</param>
+/// <param name="Source">Authors, year, where.</param>
+/// <param name="Settings">Every setting with its value.</param>
+/// <param name="Equations">The equations of a layer, as text.</param>
+/// <param name="Latex">The same in LaTeX.</param>
+/// <param name="Parameters">The parameters, scan by scan.</param>
+/// <param name="Gates">The gates, full names.</param>
+/// <param name="States">The states in stored form.</param>
+/// <param name="Scans">The costs, scan by scan, for one step and one batch member.</param>
+/// <param name="Input">The input width I.</param>
+/// <param name="Output">The width of y.</param>
+public sealed record Explanation(string Model, string Title, string Source, IReadOnlyList<ExplainedSetting> Settings, IReadOnlyList<string> Equations, string Latex,
+    IReadOnlyList<ExplainedParameter> Parameters, IReadOnlyList<string> Gates, IReadOnlyList<ModelState> States, IReadOnlyList<ExplainedScan> Scans, int Input, int Output)
+{
+    /// <summary>The number of parameters.</summary>
+    public long ParameterCount => Parameters.Sum(q => q.Count);
+    /// <summary>FLOPs a step and batch member that can be batched over time, all scans together.</summary>
+    public long HoistedFlops => Scans.Sum(s => s.Cost.HoistedFlops);
+    /// <summary>FLOPs a step and batch member of the products that wait for a state.</summary>
+    public long SequentialFlops => Scans.Sum(s => s.Cost.SequentialFlops);
+    /// <summary>Elementwise operations a step and batch member.</summary>
+    public long ElementwiseFlops => Scans.Sum(s => s.Cost.ElementwiseFlops);
+
+    /// <summary>Explains a model.</summary>
+    public static Explanation Of(Model model)
+    {
+        var cell = model.Scans[0].Cell;
+        return new Explanation(model.Text, model.Architecture.Title, model.Architecture.Source, ReadSettings(model),
+            PlainText.Equations(cell), Language.Latex.Equations(cell), [.. model.Parameters.Select(q => Explain(model, q))],
+            model.Gates, model.States, [.. model.Scans.Select(Explain)], model.Input, model.Output);
+    }
+
+    static ExplainedSetting[] ReadSettings(Model model)
+    {
+        var declared = model.Architecture.AllSettings;
+        var written = Notation.Parse(model.Text).Settings.ToDictionary();
+        return [.. declared.Where(s => s.Name != Ablation.Setting).Select(s => new ExplainedSetting(s.Name, written.GetValueOrDefault(s.Name) ?? s.Default!, s.Default, s.Meaning))];
+    }
+
+    static ExplainedParameter Explain(Model model, ModelParameter q) =>
+        new(q.Name, $"[{string.Join(",", q.Scan.Cell.Shapes[q.Weight].Select(width => width.Symbol))}]", q.Shape, q.Count, Describe(model.StartOf(q)));
+
+    static ExplainedScan Explain(Scan scan)
+    {
+        var cost = Cost.Of(scan.Cell);
+        return new ExplainedScan(scan.Prefix, [.. cost.Hoisted.Select(PlainText.Of)], [.. cost.Sequential.Select(PlainText.Of)], cost);
+    }
+
+    static string Describe(Initial start) => start switch
+    {
+        Initial.Constant x => Text.Of(x.Value),
+        Initial.Uniform x => $"uniform on ±{Text.Of(x.A)}",
+        Initial.Normal x => $"normal, deviation {Text.Of(x.Deviation)}",
+        Initial.Glorot => "Glorot uniform",
+        Initial.Orthogonal => "orthogonal",
+        Initial.Identity x => x.Scale == 1 ? "identity" : $"{Text.Of(x.Scale)} times the identity",
+        _ => throw new NotSupportedException($"Explanation does not know the initialisation {start.GetType().Name}"),
+    };
+}
