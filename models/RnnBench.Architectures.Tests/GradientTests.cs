@@ -5,7 +5,9 @@ namespace RnnBench.Architectures.Tests;
 /// <summary>The derivatives of the equations against finite differences, for every cell and ablation, sides of 1 and odd sides among them.</summary>
 public sealed class GradientTests
 {
-    public static TheoryData<string> Variants() => [.. Tests.Variants.All.Select(v => v.ToString())];
+    public static TheoryData<string> Variants() => [.. Tests.Variants.AnyWidth.Select(v => v.ToString())];
+
+    public static TheoryData<string> OfOneWidth() => [.. Tests.Variants.All.Except(Tests.Variants.AnyWidth).Select(v => v.ToString())];
 
     [Theory]
     [MemberData(nameof(Variants))]
@@ -15,6 +17,15 @@ public sealed class GradientTests
         FiniteDifferences.Check(Build(variant, 1, 1), steps: 1, batch: 1, seed: 2);
         FiniteDifferences.Check(Build(variant, 1, 5), steps: 3, batch: 1, seed: 3);
         FiniteDifferences.Check(Build(variant, 5, 1), steps: 2, batch: 3, seed: 4);
+    }
+
+    [Theory]
+    [MemberData(nameof(OfOneWidth))]
+    public void As_many_inputs_as_hidden_units(string variant)
+    {
+        FiniteDifferences.Check(Build(variant, 4, 4, ("layers", "2")), steps: 4, batch: 2, seed: 1);
+        FiniteDifferences.Check(Build(variant, 1, 1), steps: 1, batch: 1, seed: 2);
+        Assert.Throws<UserError>(() => Build(variant, 3, 4));
     }
 
     [Theory]

@@ -38,7 +38,9 @@ public sealed class MistakeTests
     [InlineData("lstm(hidden=4)[o=sin(i)]", "[o=sin(i)]: no function sin; there are sigmoid, tanh, relu and arg.")]
     [InlineData("lstm(hidden=4)[o=x]", "lstm[o=x], equation of h: widths I=3 and H=4 meet in an elementwise multiply; bring them to one width with a matrix.")]
     public void Is_answered(string notation, string message) =>
-        Assert.Equal(message, Assert.Throws<UserError>(() => Variants.Build(notation, 3)).Message);
+        Assert.Equal(message, Assert.Throws<UserError>(() => Model.Build(Three, Notation.Parse(notation), 3)).Message);
+
+    static readonly Architecture[] Three = [Rnn.Entry, Lstm.Entry, Gru.Entry];
 
     [Fact]
     public void Wrong_arrays_are_answered()

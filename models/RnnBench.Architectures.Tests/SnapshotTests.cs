@@ -2,22 +2,26 @@ using RnnBench.Language;
 
 namespace RnnBench.Architectures.Tests;
 
-/// <summary>The equations of every cell and ablation, as text and in LaTeX, word by word.</summary>
+/// <summary>The equations of every cell under every setting and ablation, as text and in LaTeX, word by word: one file a cell.</summary>
 public sealed class SnapshotTests
 {
-    static string File(string name) => Path.Combine(AppContext.BaseDirectory, "Snapshots", name);
+    public static TheoryData<string> Ids() => [.. Catalog.All.Select(a => a.Id)];
 
-    [Fact]
-    public void As_text() => Same("equations.txt", cell => string.Join("\n", PlainText.Equations(cell)));
-
-    [Fact]
-    public void In_latex() => Same("equations.tex", Latex.Equations);
-
-    /// <summary>Compares with the checked-in file; what was computed is left beside it, to be copied over when the change was meant.</summary>
-    static void Same(string name, Func<Recurrence, string> print)
+    /// <summary>Compares with the checked-in file; what was computed is left beside its copy, to be put in its place when the change was meant.</summary>
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void Equations(string id)
     {
-        var actual = string.Join("\n\n", Variants.All.Select(variant => $"% {variant}\n{print(Variants.Build(variant, 3, ("hidden", "4")).Scans[0].Cell)}")) + "\n";
-        System.IO.File.WriteAllText(File(name + ".actual"), actual);
-        Assert.Equal(System.IO.File.ReadAllText(File(name)), actual);
+        var file = Path.Combine(AppContext.BaseDirectory, "Snapshots", $"{id}.txt");
+        var actual = string.Join("\n", Variants.All.Where(v => v.Id == id).Select(Print));
+        File.WriteAllText(file + ".actual", actual);
+        Assert.True(File.Exists(file), $"there is no {file}; look at {file}.actual and check it in");
+        Assert.Equal(File.ReadAllText(file), actual);
+    }
+
+    static string Print(Notation variant)
+    {
+        var cell = Variants.Build(variant, variant.Settings.Contains(Variants.SameWidth) ? 4 : 3, ("hidden", "4")).Scans[0].Cell;
+        return $"== {variant}\n{string.Join("\n", PlainText.Equations(cell))}\n{Latex.Equations(cell)}\n";
     }
 }

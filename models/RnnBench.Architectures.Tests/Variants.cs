@@ -10,6 +10,11 @@ static class Variants
         new Notation(a.Id, [.. settings, KeyValuePair.Create(Ablation.Setting, name)], [])))
         .Select(n => a.Ablations.Count > 0 ? n : n with { Settings = [.. n.Settings.Where(s => s.Key != Ablation.Setting)] }));
 
+    /// <summary>Those that read inputs of every width; the others want as many inputs as hidden units.</summary>
+    public static IEnumerable<Notation> AnyWidth => All.Where(v => !v.Settings.Contains(SameWidth));
+
+    public static readonly KeyValuePair<string, string> SameWidth = KeyValuePair.Create("embed", "false");
+
     /// <summary>The model with these settings on top.</summary>
     public static Model Build(Notation variant, int input, params (string Key, string Value)[] settings) =>
         Model.Build(Catalog.All, variant.WithDefaults(settings.Select(s => KeyValuePair.Create(s.Key, s.Value))), input);

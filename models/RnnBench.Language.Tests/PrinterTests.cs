@@ -45,6 +45,7 @@ public sealed class PrinterTests
         (new Apply(Function.Step, a) * b,        "[a > 0] ⊙ b", @"[a > 0] \odot b"),
         (new StateAt(new State(name: "h"), 2),   "h_{t-2}",  "h_{t-2}"),
         (new Named("cell", a, Role.Value),       "cell_t",   @"\mathrm{cell}_t"),
+        (new Matrix("inner1.W", "i") * new Named("inner1.u", a, Role.Value), "inner1.W_i inner1.u_t", @"W^{\mathrm{inner1}}_i u^{\mathrm{inner1}}_t"),
         (new InputAt(1) + new Vector("b", "hn"), "x_{t-1} + b_hn", "x_{t-1} + b_{hn}"),
     ];
 

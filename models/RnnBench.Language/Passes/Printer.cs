@@ -12,7 +12,9 @@ public static class Latex
     /// <summary>One node.</summary>
     public static string Of(Expr e) => new Printer(Dialect).Of(e);
 
-    static string Letter(string name) => name.Length == 1 ? name : $@"\mathrm{{{name.Replace("_", @"\_")}}}";
+    /// <summary>One letter stands as it is, a word upright; <c>inner1.c</c> is c with a superscript.</summary>
+    static string Letter(string name) => name.LastIndexOf('.') is > 0 and var dot ? $@"{Letter(name[(dot + 1)..])}^{{{Letter(name[..dot])}}}"
+        : name.Length == 1 ? name : $@"\mathrm{{{name.Replace("_", @"\_")}}}";
 }
 
 /// <summary>Equations as plain text, as the catalogue prints them.</summary>
