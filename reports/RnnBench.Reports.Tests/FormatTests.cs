@@ -61,7 +61,7 @@ public sealed class FormatTests
 
     [Fact]
     public void Latex_escapes() => Assert.Equal(@"\textbackslash{}a\_b\{\}\%\&\#\$\textasciicircum{}\textasciitilde{}\textless{}-{}-{}x[U+4E2D]$\beta$é",
-        Latex.Escape("\\a_b{}%&#$^~<--x中βé"));
+        LatexDocument.Escape("\\a_b{}%&#$^~<--x中βé"));
 
     [Fact]
     public void Markdown_escapes() => Assert.Equal(@"a\|b\_c\*&lt;i&gt;&amp;\`\[x\] d", Markdown.Escape("a|b_c*<i>&`[x]\nd"));

@@ -69,7 +69,7 @@ public sealed class ReportTests : IDisposable
         var document = ReportWriter.Build(store, new RunFilter(), Options("out"));
         var page = XDocument.Parse(Html.Write(document));
         var markdown = Markdown.Write(document);
-        var latex = Latex.Write(document);
+        var latex = LatexDocument.Write(document);
         foreach (var table in document.Blocks.OfType<Table>())
         {
             var expected = table.Rows.Select(row => row.Select(cell => cell.Text).ToArray()).ToArray();
@@ -78,7 +78,7 @@ public sealed class ReportTests : IDisposable
             foreach (var row in table.Rows.Where(row => row.Any(cell => cell is Number or Interval)))
             {
                 Assert.Contains("| " + string.Join(" | ", row.Select(cell => Markdown.Escape(cell.ForReaders))) + " |", markdown, StringComparison.Ordinal);
-                Assert.Contains(string.Join(" & ", row.Select(cell => Latex.Escape(cell.ForReaders))) + @" \\", latex, StringComparison.Ordinal);
+                Assert.Contains(string.Join(" & ", row.Select(cell => LatexDocument.Escape(cell.ForReaders))) + @" \\", latex, StringComparison.Ordinal);
                 Assert.All(row, cell => Assert.Equal(cell.Text, Plain(cell.ForReaders)));
             }
             var csv = CsvTable.Write(table).Split('\n');

@@ -35,8 +35,8 @@ sealed record Note(string Text) : Block;
 /// <summary>Text in a fixed pitch, line breaks kept: a command, a study file, hashes.</summary>
 sealed record Code(string Text) : Block;
 
-/// <summary>The equations of a model: as text for reading on a screen, as LaTeX for a paper; one entry a line.</summary>
-sealed record Equations(IReadOnlyList<string> Plain, IReadOnlyList<string> Latex) : Block;
+/// <summary>The equations of a cell: as lines of text for reading on a screen, as LaTeX in display style for a paper.</summary>
+sealed record Equations(IReadOnlyList<string> Plain, string Latex) : Block;
 
 /// <summary>A few facts, each with its name.</summary>
 sealed record Facts(IReadOnlyList<(string Name, string Value)> Items) : Block;

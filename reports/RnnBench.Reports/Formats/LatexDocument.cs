@@ -4,7 +4,7 @@ using RnnBench.Reports.Documents;
 namespace RnnBench.Reports.Formats;
 
 /// <summary>A LaTeX document that compiles as it is with pdflatex and what every TeX installation has.</summary>
-static class Latex
+static class LatexDocument
 {
     const int LongTable = 32;      // rows from which a table may break over pages
 
@@ -39,7 +39,7 @@ static class Latex
         Paragraph x => Escape(x.Text),
         Note x => $"\\textbf{{Note.}} {Escape(x.Text)}",
         Code x => $"{{\\ttfamily\\footnotesize\\raggedright {string.Join("\\\\\n", x.Text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').Select(Line))}\\par}}",
-        Equations x => $"\\begin{{align*}}\n{string.Join(" \\\\\n", x.Latex)}\n\\end{{align*}}",
+        Equations x => $"\\[\n{x.Latex}\n\\]",
         Facts x => $"\\begin{{tabular}}{{@{{}}ll@{{}}}}\n{string.Concat(x.Items.Select(item => $"{Escape(item.Name)} & {Escape(item.Value)} \\\\\n"))}\\end{{tabular}}",
         Details x => $"\\subsection*{{{Escape(x.Title)}}}\n{string.Join("\n\n", x.Blocks.Select(Write))}",
         Figure x => $"\\begin{{figure}}[htbp]\n\\centering\\plot{{{x.Id}}}\n\\caption{{{Escape(x.Caption)}}}\n\\end{{figure}}",
