@@ -55,9 +55,10 @@ sealed record Checkpoint(string Key, string Path, long Step, string Meter, IRead
         ["meter"] = Meter,
     }).Write(file);
 
-    static void Drop(string file)
+    /// <summary>Removes one, if it is there. That it cannot be removed does no harm: it is not looked at once its run has ended.</summary>
+    public static void Drop(string file)
     {
         try { File.Delete(file); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }     // the first error is the one to tell
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
     }
 }

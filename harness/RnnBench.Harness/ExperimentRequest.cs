@@ -56,7 +56,7 @@ public sealed record ExperimentRequest
             var name = key[(key.IndexOf('.', StringComparison.Ordinal) + 1)..];
             if (!own.Contains(name) && (known.Contains(name) || !key.StartsWith("model?", StringComparison.Ordinal))) others[name] = value;
         }
-        return written with { Settings = [.. others, .. written.Settings] };
+        return written.WithDefaults(others);
     }
 }
 

@@ -36,7 +36,9 @@ sealed record Parts(BenchTask Task, Model Model, Settings Training, Seeds Seeds,
     static int HiddenOf(Notation notation) =>
         notation.Settings.Where(s => s.Key == "hidden").Select(s => int.TryParse(s.Value, out var hidden) && hidden > 0 ? hidden : 1).FirstOrDefault(1);
 
-    static Device DeviceOf(string name)
+    /// <summary>A device by name.</summary>
+    /// <exception cref="UserError">There is none of that name.</exception>
+    public static Device DeviceOf(string name)
     {
         var device = name.Split(':') switch
         {

@@ -1,4 +1,5 @@
 using RnnBench.Language;
+using static TorchSharp.torch;
 
 namespace RnnBench.Harness;
 
@@ -19,7 +20,7 @@ public sealed record VerificationRequest
 
 /// <summary>How far a tensor is off.</summary>
 /// <param name="Name">Its name in the file: <c>y</c>, <c>grad.x</c>, <c>grad.param.W_i</c>, <c>gate.f</c>.</param>
-/// <param name="Error">The largest absolute difference, divided by the largest absolute element that was expected; NaN counts as infinite.</param>
+/// <param name="Error">The largest absolute difference, divided by the largest absolute element that was expected; infinite where it is NaN or the tensor was not computed.</param>
 public sealed record TensorError(string Name, double Error);
 
 /// <summary>What came of a golden case.</summary>
@@ -40,10 +41,36 @@ public sealed record VerificationResult(string Case, string Model, string Path, 
 /// <summary>Runs golden cases forward and backward and compares.</summary>
 public static class Verification
 {
+    /// <summary>The word that stands for the interpreter among the backends.</summary>
+    public const string Interpreter = "interpreter";
+
     /// <summary>Checks one file.</summary>
     /// <param name="catalogs">The models and backends.</param>
     /// <param name="file">A golden case in the safetensors format.</param>
     /// <param name="request">How.</param>
     /// <exception cref="UserError">The file is no golden case, its model is not in the catalogue, or the backend cannot run it.</exception>
-    public static VerificationResult Run(Catalogs catalogs, string file, VerificationRequest request) => throw new NotImplementedException();
+    public static VerificationResult Run(Catalogs catalogs, string file, VerificationRequest request)
+    {
+        var golden = GoldenCase.Read(catalogs, file);
+        var dtype = DTypes.Read(request.DType);
+        if (request.Backend == Interpreter && dtype != ScalarType.Float64)
+            throw new UserError("the interpreter computes in float64 only; give --dtype float64 or another backend.");
+        var run = request.Backend == Interpreter ? CaseRuns.Interpreted(golden)
+            : CaseRuns.OnTorch(catalogs, golden, request.Backend, Parts.DeviceOf(request.Device), dtype);
+        if (request.SaveFolder is { } folder) golden.Save(folder, run.Computed);
+        var errors = golden.Expected.Where(e => run.Owes(e.Key)).OrderBy(e => e.Key, StringComparer.Ordinal)
+            .Select(e => new TensorError(e.Key, run.Computed.TryGetValue(e.Key, out var computed) ? Error(e.Value, computed) : double.PositiveInfinity)).ToList();
+        return new VerificationResult(golden.Name, golden.Model.Text, run.Path, request.DType,
+            request.Tolerance ?? (dtype == ScalarType.Float64 ? 1e-10 : 1e-4), errors);
+    }
+
+    /// <summary>The largest difference, as a share of the largest element expected; as it is where nothing but zeros is expected.</summary>
+    internal static double Error(NdArray expected, NdArray computed)
+    {
+        if (!expected.Shape.SequenceEqual(computed.Shape)) return double.PositiveInfinity;
+        if (expected.Data.Length == 0) return 0;
+        var worst = expected.Data.Zip(computed.Data, (a, b) => double.IsNaN(a - b) ? double.PositiveInfinity : Math.Abs(a - b)).Max();
+        var largest = expected.Data.Max(Math.Abs);
+        return largest == 0 ? worst : worst / largest;
+    }
 }

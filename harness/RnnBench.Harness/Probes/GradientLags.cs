@@ -9,7 +9,7 @@ namespace RnnBench.Harness;
 /// Adds a zero that requires gradient to every state as it is computed. Its gradient is the total derivative with respect to that state, all
 /// paths included.
 /// </summary>
-sealed class StateTaps
+sealed class StateTaps : IDisposable
 {
     readonly List<(string Layer, int Step, Tensor Leaf)> taps = [];
 
@@ -19,7 +19,7 @@ sealed class StateTaps
     /// <summary>For <see cref="Language.RunHooks{TTensor}.Tap"/>.</summary>
     public Tensor Add(string prefix, string state, int step, Tensor value)
     {
-        var zero = zeros_like(value).requires_grad_(true);
+        var zero = zeros_like(value).requires_grad_(true).DetachFromDisposeScope();
         taps.Add((prefix.TrimEnd('.'), step, zero));
         return value + zero;
     }
@@ -32,6 +32,12 @@ sealed class StateTaps
         .Zip(gradients, (tap, gradient) => (tap.Layer, tap.Step, Squares: GradientLags.Squares(gradient ?? zeros_like(tap.Leaf), 1)))
         .GroupBy(tap => (tap.Layer, tap.Step), tap => tap.Squares)
         .Select(states => GradientLags.Row(at, states.Key.Layer, steps - 1 - states.Key.Step, Sum(states)));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var leaf in Leaves) leaf.Dispose();
+    }
 
     static double[] Sum(IEnumerable<double[]> squares) => squares.Aggregate((a, b) => [.. a.Zip(b, (x, y) => x + y)]);
 }

@@ -27,7 +27,7 @@ sealed class NetworkProbe : IDisposable
     {
         using var scope = NewDisposeScope();
         using (no_grad()) runner.Write(network.Runner.Read());
-        var taps = new StateTaps();
+        using var taps = new StateTaps();
         var x = network.Input(batch).detach().requires_grad_(true);
         var rows = LossRows(batch);
         var prediction = network.Run(batch, rows, hooks: new RunHooks<Tensor> { RecordGates = true, Tap = taps.Add }, runner: runner, input: x);

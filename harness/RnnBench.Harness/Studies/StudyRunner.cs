@@ -63,7 +63,10 @@ public sealed class StudyRunner(Catalogs catalogs, ResultStore store, RunOptions
         return results;
     }
 
-    static bool HasData(string set, string? dataFolder) => (DataSets.All.FirstOrDefault(known => known.Id == set)
-        ?? throw new UserError($"there is no data set {set}; there are {string.Join(", ", DataSets.All.Select(known => known.Id))}."))
-        .State(dataFolder ?? throw new UserError("the study needs the folder of the data sets: give --data or set RNNBENCH_DATA.")).Complete;
+    static bool HasData(string set, string? dataFolder)
+    {
+        var known = DataSets.All.FirstOrDefault(known => known.Id == set)
+            ?? throw new UserError($"there is no data set {set}; there are {string.Join(", ", DataSets.All.Select(known => known.Id))}.");
+        return dataFolder is not null && known.State(dataFolder).Complete;
+    }
 }

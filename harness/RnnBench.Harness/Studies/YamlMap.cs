@@ -28,6 +28,10 @@ sealed class YamlMap
         {
             throw new UserError($"{file}, line {e.Start.Line}: this is no YAML: {e.InnerException?.Message ?? e.Message}", e);
         }
+        catch (InvalidOperationException e)                                // what the reader throws at some unfinished lists
+        {
+            throw new UserError($"{file}: this is no YAML: a bracket is open, or a line is cut off.", e);
+        }
         if (stream.Documents.Count == 0) throw new UserError($"{file}: the file is empty; {what} has {string.Join(", ", allowed)}.");
         return new YamlMap(file, stream.Documents[0].RootNode, what, allowed);
     }

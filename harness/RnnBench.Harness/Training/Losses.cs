@@ -32,7 +32,7 @@ static class Losses
     public static Tensor Each(Tensor outputs, Batch batch, long[]? rows) => batch switch
     {
         { Labels: { } labels } => nn.functional.cross_entropy(outputs, Pick(tensor(labels, ScalarType.Int64), rows).to(outputs.device), reduction: nn.Reduction.None),
-        { Targets: { } targets } => (outputs - Pick(tensor(targets, [batch.Steps * batch.Size, -1]), rows).to(outputs.dtype, outputs.device)).square().mean([1]),
+        { Targets: { } targets } => (outputs - Pick(tensor(targets).reshape(batch.Steps * batch.Size, -1), rows).to(outputs.dtype, outputs.device)).square().mean([1]),
         _ => throw new ArgumentException("a batch needs labels or targets", nameof(batch)),
     };
 

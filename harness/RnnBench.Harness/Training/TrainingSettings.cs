@@ -38,10 +38,10 @@ public static class TrainingSettings
     public static Settings Read(IReadOnlyDictionary<string, string> recipe, IEnumerable<KeyValuePair<string, string>> user)
     {
         var own = user.Where(s => !IsOfModel(s.Key)).ToList();
-        var given = own.Select(s => s.Key).ToHashSet();
-        if (given.Contains("epochs")) given.Add("steps");                  // one length replaces the other
-        if (given.Contains("steps")) { given.Add("epochs"); own.RemoveAll(s => s.Key == "epochs"); }
-        var settings = Settings.Read("training", Declared, recipe.Where(s => !IsOfModel(s.Key) && !given.Contains(s.Key)).Concat(own));
+        if (own.Any(s => s.Key == "steps")) own.RemoveAll(s => s.Key == "epochs");
+        var replaced = own.Select(s => s.Key).ToHashSet();
+        if (own.Any(s => s.Key is "steps" or "epochs")) replaced.UnionWith(["steps", "epochs"]);       // one length replaces the other
+        var settings = Settings.Read("training", Declared, recipe.Where(s => !IsOfModel(s.Key) && !replaced.Contains(s.Key)).Concat(own));
         if (settings.Integer("steps") == 0 && settings.Integer("epochs") == 0)
             throw new UserError("training needs a length: give steps=N or epochs=N (at least 1).");
         return settings;

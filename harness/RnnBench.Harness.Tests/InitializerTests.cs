@@ -1,0 +1,53 @@
+using RnnBench.Language;
+
+namespace RnnBench.Harness.Tests;
+
+public class InitializerTests
+{
+    static float[] Draw(Initial start, params int[] shape) => Initializer.Draw(start, shape, new Seeds(1).Stream("init/test"));
+
+    [Theory]
+    [InlineData(5, 5)]
+    [InlineData(7, 4)]
+    [InlineData(3, 6)]
+    public void Orthogonal_matrices_are(int rows, int columns)
+    {
+        var q = Draw(new Initial.Orthogonal(), rows, columns);
+        var (count, length) = (Math.Min(rows, columns), Math.Max(rows, columns));
+        float At(int vector, int element) => rows >= columns ? q[element * columns + vector] : q[vector * columns + element];
+        for (var a = 0; a < count; a++)
+            for (var b = 0; b < count; b++)
+                Assert.Equal(a == b ? 1 : 0, Enumerable.Range(0, length).Sum(e => (double)At(a, e) * At(b, e)), 1e-6);   // float32
+    }
+
+    /// <summary>The mean of the trace of a uniformly distributed orthogonal matrix is 0; without unique signs it is far from it.</summary>
+    [Fact]
+    public void Orthogonal_matrices_have_no_favourite_signs()
+    {
+        var random = new Seeds(2).Stream("init/many");
+        var traces = Enumerable.Range(0, 400).Select(_ => Initializer.Draw(new Initial.Orthogonal(), [4, 4], random)).Select(q => (double)q[0] + q[5] + q[10] + q[15]);
+        Assert.Equal(0, traces.Average(), 0.25);           // standard deviation of a trace is 1, of the mean 0.05: five of them
+    }
+
+    [Fact]
+    public void Numbers_are_those_asked_for()
+    {
+        Assert.All(Draw(new Initial.Constant(0.5), 3), x => Assert.Equal(0.5f, x));
+        Assert.Equal([2f, 0, 0, 2, 0, 0], Draw(new Initial.Identity(2), 3, 2));
+        var uniform = Draw(new Initial.Uniform(0.1), 100, 100);
+        Assert.All(uniform, x => Assert.InRange(x, -0.1f, 0.1f));
+        Assert.Equal(0.1 / Math.Sqrt(3), Deviation(uniform), 0.001);
+        Assert.Equal(Math.Sqrt(2.0 / 150), Deviation(Draw(new Initial.Glorot(), 50, 100)), 0.003);
+        Assert.Equal(0.3, Deviation(Draw(new Initial.Normal(0.3), 100, 100)), 0.01);
+    }
+
+    /// <summary>The bits never change: numbers of the stream init/test of seed 1.</summary>
+    [Fact]
+    public void Values_are_known()
+    {
+        var stream = new Seeds(1).Stream("init/test");
+        Assert.Equal([.. Enumerable.Range(0, 3).Select(_ => (float)((2 * stream.NextDouble() - 1) * 0.1))], Draw(new Initial.Uniform(0.1), 3));
+    }
+
+    static double Deviation(float[] values) => Math.Sqrt(values.Average(x => (double)x * x));
+}

@@ -1,0 +1,85 @@
+using RnnBench.Language;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RnnBench.Harness.Tests;
+
+public class OptimizerTests
+{
+    static readonly float[] start = [1, -2, 0.5f, 3];
+
+    public static TheoryData<string, Func<IEnumerable<TorchSharp.Modules.Parameter>, double, optim.Optimizer>> Cases { get; } = new()
+    {
+        { "optimizer=sgd", (p, rate) => optim.SGD(p, rate) },
+        { "optimizer=sgd momentum=0.9", (p, rate) => optim.SGD(p, rate, momentum: 0.9) },
+        { "optimizer=adam", (p, rate) => optim.Adam(p, rate) },
+        { "optimizer=adam beta1=0.8 beta2=0.95 epsilon=1e-4", (p, rate) => optim.Adam(p, rate, 0.8, 0.95, 1e-4) },
+        { "optimizer=rmsprop", (p, rate) => optim.RMSProp(p, rate) },
+        { "optimizer=rmsprop rms_decay=0.9 momentum=0.5", (p, rate) => optim.RMSProp(p, rate, alpha: 0.9, momentum: 0.5) },
+    };
+
+    /// <summary>Ten steps down a hill of order four, in float64; the order of operations differs, so a few last bits may.</summary>
+    [Theory]
+    [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
+    public void Updates_are_torchs(string settings, Func<IEnumerable<TorchSharp.Modules.Parameter>, double, optim.Optimizer> torchs)
+    {
+        var read = TrainingSettings.Read(new Dictionary<string, string>(), Lab.Settings($"steps=1 {settings}"));
+        using var own = Optimizer.Table[read.Choice("optimizer")](read);
+        using var mine = Start();
+        using var theirs = nn.Parameter(Start());
+        using var reference = torchs([theirs], 0.05);
+        for (var step = 1; step <= 10; step++)
+        {
+            Hill(mine).backward();
+            own.Step([mine], 0.05, step);
+            mine.grad = null;
+            reference.zero_grad();
+            Hill(theirs).backward();
+            reference.step();
+            Assert.Equal(0, (mine - theirs).abs().max().item<double>(), 1e-14);
+        }
+    }
+
+    [Fact]
+    public void Restored_memory_goes_on_to_the_same_bits()
+    {
+        var read = TrainingSettings.Read(new Dictionary<string, string>(), Lab.Settings("steps=1 optimizer=adam"));
+        using var whole = Optimizer.Table["adam"](read);
+        using var parameter = Start();
+        Go(whole, parameter, 1, 5);
+        using var later = Optimizer.Table["adam"](read);
+        later.Restore(whole.Memory);
+        using var copy = parameter.detach().clone().requires_grad_(true);
+        Go(whole, parameter, 6, 10);
+        Go(later, copy, 6, 10);
+        Assert.True(Bits.Same(parameter, copy));
+    }
+
+    [Fact]
+    public void The_norm_is_that_of_all_gradients_and_clipping_scales_them_to_the_bound()
+    {
+        using Tensor a = zeros(2, requires_grad: true), b = zeros(1, requires_grad: true), unused = zeros(3, requires_grad: true);
+        (a * tensor(new float[] { 3, 0 })).sum().add((b * 4).sum()).backward();
+        Tensor[] all = [a, b, unused];
+        Assert.Equal(5, GlobalNorm.Of(all), 1e-6);
+        Assert.False(GlobalNorm.Clip(all, 5, 5));
+        Assert.False(GlobalNorm.Clip(all, 5, 0));
+        Assert.True(GlobalNorm.Clip(all, 5, 1));
+        Assert.Equal([0.6f, 0f], a.grad!.data<float>().ToArray(), (x, y) => MathF.Abs(x - y) < 1e-6f);
+        Assert.Equal(1, GlobalNorm.Of(all), 1e-6);
+    }
+
+    static void Go(Optimizer optimizer, Tensor parameter, int from, int to)
+    {
+        for (var step = from; step <= to; step++)
+        {
+            parameter.grad = null;
+            Hill(parameter).backward();
+            optimizer.Step([parameter], 0.1, step);
+        }
+    }
+
+    static Tensor Start() => tensor(start).to(ScalarType.Float64).clone().requires_grad_(true);
+
+    static Tensor Hill(Tensor p) => (p.pow(4) / 4 + p * tensor(new double[] { 1, 0.5, -2, 0 })).sum();
+}

@@ -1,0 +1,66 @@
+using RnnBench.Language;
+
+namespace RnnBench.Harness;
+
+/// <summary>One case of known input, parameters, output and gradients, computed independently.</summary>
+/// <param name="Name">The file's name without its ending.</param>
+/// <param name="Model">The model that its metadata names.</param>
+/// <param name="Input">x [T,B,I].</param>
+/// <param name="Cotangent">d loss / d y: the loss is sum(y * grad_y).</param>
+/// <param name="Parameters">By catalogue name.</param>
+/// <param name="State">Initial states by name; null where they are zero.</param>
+/// <param name="Expected">What is to come out: <c>y</c>, <c>grad.x</c>, <c>grad.param.NAME</c>, <c>gate.NAME</c>.</param>
+sealed record GoldenCase(string Name, Model Model, NdArray Input, NdArray Cotangent, IReadOnlyDictionary<string, NdArray> Parameters,
+    IReadOnlyDictionary<string, NdArray>? State, IReadOnlyDictionary<string, NdArray> Expected)
+{
+    public const string ParameterPrefix = "param.", StatePrefix = "state.", GatePrefix = "gate.", GradientPrefix = "grad.";
+
+    static readonly string[] words = ["x", "y", "grad_y"];
+    static readonly string[] prefixes = [ParameterPrefix, StatePrefix, GatePrefix, GradientPrefix];
+
+    /// <exception cref="UserError">It is no such file, or names a model that is not in the catalogue.</exception>
+    public static GoldenCase Read(Catalogs catalogs, string file)
+    {
+        var stored = Safetensors.Read(file);
+        if (!stored.Metadata.TryGetValue("model", out var id))
+            throw new UserError($"{file}: this is no golden case: its metadata does not name a model.");
+        try
+        {
+            if (stored.Tensors.Keys.FirstOrDefault(name => !words.Contains(name) && !prefixes.Any(p => name.StartsWith(p, StringComparison.Ordinal))) is { } other)
+                throw new UserError($"a case with {other} cannot be run yet");
+            var x = Needed("x");
+            if (x.Shape is not [_, _, var width]) throw new UserError($"x has the shape {x}; a sequence is [T,B,I]");
+            var model = Model.Build(catalogs.Models, Notation.FromJson(id, stored.Metadata.GetValueOrDefault("settings", "{}")), width);
+            var state = Under(StatePrefix);
+            var expected = stored.Tensors.Where(t => t.Key == "y" || t.Key.StartsWith(GradientPrefix, StringComparison.Ordinal) || t.Key.StartsWith(GatePrefix, StringComparison.Ordinal));
+            Needed("y");
+            return new GoldenCase(Path.GetFileNameWithoutExtension(file), model, x, Needed("grad_y"), Under(ParameterPrefix), state.Count == 0 ? null : state,
+                expected.ToDictionary(t => t.Key, t => t.Value.ToArray()));
+        }
+        catch (UserError e)
+        {
+            throw new UserError($"{file}: {e.Message}", e);
+        }
+
+        NdArray Needed(string name) => stored.Tensors.TryGetValue(name, out var tensor) ? tensor.ToArray() : throw new UserError($"this is no golden case: it has no tensor {name}");
+
+        Dictionary<string, NdArray> Under(string prefix) => stored.Tensors.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(t => t.Key[prefix.Length..], t => t.Value.ToArray());
+    }
+
+    /// <summary>Writes what was computed beside the names that were expected, as <c>NAME.out.safetensors</c>.</summary>
+    /// <exception cref="UserError">It cannot be written.</exception>
+    public void Save(string folder, IReadOnlyDictionary<string, NdArray> computed)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"{folder}: the folder cannot be made ({e.Message})", e);
+        }
+        var tensors = computed.ToDictionary(t => t.Key, t => StoredTensor.F64(t.Value.Shape, t.Value.Data));
+        new Safetensors(tensors, new Dictionary<string, string> { ["model"] = Model.Text }).Write(Path.Combine(folder, $"{Name}.out.safetensors"));
+    }
+}
