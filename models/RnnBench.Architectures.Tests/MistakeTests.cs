@@ -66,7 +66,7 @@ public sealed class MistakeTests
         string[] pieces = [.. models, .. operands, .. operators, "(", "[", ",", "hidden", "=4", "layers=2", "ablation=nog", "\t", "é", "(hidden=4)", "[o=1]"];
         var random = new Random(11);
         var built = 0;
-        for (var k = 0; k < 30_000; k++)
+        for (var k = 0; k < 8_000; k++)
         {
             var text = random.Next(2) == 0 ? string.Concat(random.GetItems(pieces, random.Next(1, 10)))
                 : $"{One(models)}(hidden=2)[{One(names)}={string.Concat(Enumerable.Range(0, random.Next(4)).Select(_ => One(operands) + One(operators)))}{One(operands)}]";
@@ -80,7 +80,7 @@ public sealed class MistakeTests
                 Assert.True(e.Message.Split('\n').Length <= 2 && e.Message.Length > 10, $"{text}: {e.Message}");
             }
         }
-        Assert.InRange(built, 300, 15_000);                                 // both happen often enough to say something
+        Assert.InRange(built, 100, 4_000);                                 // both happen often enough to say something
 
         string One(string[] of) => of[random.Next(of.Length)];
     }

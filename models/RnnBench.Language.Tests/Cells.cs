@@ -26,8 +26,7 @@ sealed class Rich : Cell
         var g = Let("g", tanh(W * x[t-1] + U * s[t-1] + b));
         h[t] = o * g + (1 - o) * h[t-1];
         s[t] = tanh(W * h[t] + new Vector("v") * s[t-1]);
-        shown = h[t] / (2 + o) - p * g;
-        shown = Let("y", shown);
+        shown = Let("y", h[t] / (2 + o) - p * g);
     }
 }
 

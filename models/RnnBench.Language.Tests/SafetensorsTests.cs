@@ -75,7 +75,7 @@ public sealed class SafetensorsTests : IDisposable
         for (var length = 0; length < bytes.Length; length++)
             Assert.StartsWith("f: no safetensors file: ", Assert.Throws<UserError>(() => Safetensors.Parse("f", bytes.AsMemory(0, length))).Message);
         var random = new Random(3);
-        for (var k = 0; k < 5_000; k++)
+        for (var k = 0; k < 1_000; k++)
         {
             var changed = (byte[])bytes.Clone();
             changed[random.Next(changed.Length)] = (byte)random.Next(256);

@@ -47,7 +47,6 @@ public sealed record Ablation(string? Rewriting)
     /// <summary>An ablation that no rewriting of one node says: the architecture makes another cell where the setting chooses it.</summary>
     public static Ablation OwnEquations { get; } = new((string?)null);
 
-
     /// <summary>The setting that chooses one.</summary>
     public const string Setting = "ablation";
     /// <summary>The value of the setting that chooses none.</summary>

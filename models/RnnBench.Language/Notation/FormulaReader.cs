@@ -8,7 +8,7 @@ sealed class FormulaReader(string text)
     const int Longest = 500, Deepest = 50;
     int at, depth;
 
-    /// <summary>The functions by their written names, with the name that the canonical text uses.</summary>
+    /// <summary>The functions by the names that the canonical text uses.</summary>
     public static readonly IReadOnlyDictionary<string, Function> Functions = new Dictionary<string, Function>
     {
         ["sigmoid"] = Function.Sigmoid,
