@@ -25,10 +25,16 @@ public sealed class GroupingTests
     public void Two_ways_to_train_are_two_groups_and_the_label_says_how() =>
         Assert.Equal(["gru(lr=1)", "gru(lr=0.1)"], View(Run("gru", 1, """{"training":{"lr":"1","batch":"20"}}"""), Run("gru", 1, """{"training":{"lr":"0.1","batch":"20"}}""")).Groups.Select(g => g.Label));
 
-    static TaskView View(params Run[] runs) => Assert.Single(Grouping.Tasks(new ReportData
+    [Fact]
+    public void Tasks_that_differ_in_a_letter_only_have_files_of_their_own() => Assert.Equal(["copy-t-20", "copy-t-20--2", "task"],
+        Grouping.Tasks(Data([.. new[] { "copy(T=20)", "copy(t=20)", "中" }.Select(task => Run("gru", 1, "{}") with { Task = task })])).Select(task => task.Id));
+
+    static TaskView View(params Run[] runs) => Assert.Single(Grouping.Tasks(Data(runs)));
+
+    static ReportData Data(Run[] runs) => new()
     {
         Runs = runs, Files = [], Machines = [], Studies = [], Figures = Array.Empty<(string Task, TaskFigure Figure)>().ToLookup(f => f.Task, f => f.Figure),
-    }));
+    };
 
     static Run Run(string model, long seed, string experiment) => new($"{model} {seed} {experiment}", model, "copy", seed, "default", "done", null, "eager", "cpu", "float32",
         1, 10, 2, 100, 1, $"2026-01-15T09:00:0{(model == "gru" && seed == 1 && experiment.Contains("0.1") ? 9 : seed)}Z", null, 1, experiment);

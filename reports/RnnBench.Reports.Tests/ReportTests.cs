@@ -152,6 +152,33 @@ public sealed class ReportTests : IDisposable
         Assert.Contains("taken", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Equations_are_those_of_the_language_in_each_format()
+    {
+        using var store = Samples.Full(folder["x.db"]);
+        var document = ReportWriter.Build(store, new RunFilter(), Options("out") with { Architectures = [Leaky.Entry("rnn"), Leaky.Entry("lstm")] });
+        var folds = document.Sections.Single(section => section.Id == "equations").Blocks.OfType<Details>().ToArray();
+        Assert.Equal("rnn, lstm: A leaky unit (nobody, <2026>)", Assert.Single(folds).Title);       // the same equations once; gru is unknown here
+        var equations = Assert.IsType<Equations>(Assert.Single(folds[0].Blocks));
+        Assert.Contains("a_t = σ(W_a x_t + b_a)", equations.Plain);
+        Assert.Contains("a_t = σ(W_a x_t + b_a)", XDocument.Parse(Html.Write(document)).Descendants("pre").First().Value, StringComparison.Ordinal);
+        Assert.Contains("a_t = σ(W_a x_t + b_a)", Markdown.Write(document), StringComparison.Ordinal);
+        Assert.Contains($"\\[\n{equations.Latex}\n\\]", LatexDocument.Write(document), StringComparison.Ordinal);
+    }
+
+    sealed class Leaky : Language.Cell
+    {
+        readonly Language.State h = new();
+
+        public static Language.Architecture Entry(string id) => new(id, _ => new Leaky()) { Title = "A leaky unit", Source = "nobody, <2026>", Family = "gated" };
+
+        protected override void Equations(Language.Input x)
+        {
+            var a = Gate("a", σ(W * x[t] + b));
+            h[t] = a * h[t - 1];
+        }
+    }
+
     ReportOptions Options(string name) => new() { Title = "A report", Folder = folder[name], Command = "rnnbench report --study smoke" };
 
     /// <summary>The files of a report by name, with their text.</summary>

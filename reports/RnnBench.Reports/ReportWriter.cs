@@ -16,7 +16,7 @@ public static class ReportWriter
         [ReportFormat.Html]     = document => [("report.html", Html.Write(document))],
         [ReportFormat.Markdown] = document => [("report.md", Markdown.Write(document))],
         [ReportFormat.Latex]    = document => [("report.tex", LatexDocument.Write(document))],
-        [ReportFormat.Csv]      = document => document.Tables.DistinctBy(table => table.Id).Select(table => ($"tables/{table.Id}.csv", CsvTable.Write(table))),
+        [ReportFormat.Csv]      = document => document.Tables.Select(table => ($"tables/{table.Id}.csv", CsvTable.Write(table))),
         [ReportFormat.Svg]      = document => document.Blocks.OfType<Figure>().Select(figure => ($"figures/{figure.Id}.svg", Drawing.File(figure))),
     };
 

@@ -16,9 +16,15 @@ static class Grouping
     {
         var labelled = data.Runs.GroupBy(run => run.Task).SelectMany(task => Label([.. task.GroupBy(Identity).Select(runs => runs.ToArray())])).ToArray();
         var series = labelled.OrderBy(g => g.Runs.Min(run => run.Started), StringComparer.Ordinal).Select(g => g.Label).Distinct().ToList();
-        return [.. labelled.GroupBy(g => g.Runs[0].Task).Select(task => new TaskView(task.Key, [.. data.Figures[task.Key].DistinctBy(f => f.Metric)],
+        var ids = Ids(data.Runs.Select(run => run.Task).Distinct());
+        return [.. labelled.GroupBy(g => g.Runs[0].Task).Select(task => new TaskView(task.Key, ids[task.Key], [.. data.Figures[task.Key].DistinctBy(f => f.Metric)],
             [.. task.Select(g => new Group(g.Label, series.IndexOf(g.Label), g.Runs)).OrderBy(g => g.Series)]))];
     }
+
+    /// <summary>A name for files and anchors for each task; two that come out the same are numbered.</summary>
+    static Dictionary<string, string> Ids(IEnumerable<string> tasks) => tasks.GroupBy(task => string.Join('-', string.Concat(task
+            .Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : ' ')).Split(' ', StringSplitOptions.RemoveEmptyEntries).DefaultIfEmpty("task")))
+        .SelectMany(same => same.Select((task, k) => (task, Id: k == 0 ? same.Key : $"{same.Key}--{k + 1}"))).ToDictionary(t => t.task, t => t.Id);
 
     static string Identity(Run run) => run.Model + "\n" + string.Join('\n', Training(run).Select(s => $"{s.Key}={s.Value}"));
 

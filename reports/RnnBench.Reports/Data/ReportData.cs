@@ -31,15 +31,13 @@ sealed class ReportData
 
 /// <summary>A task and the models that were trained on it.</summary>
 /// <param name="Text">Its canonical notation.</param>
+/// <param name="Id">A name for files and anchors, unique in the report: letters, digits and dashes.</param>
 /// <param name="Figures">What was measured, the deciding figure first.</param>
 /// <param name="Groups">The models.</param>
-sealed record TaskView(string Text, IReadOnlyList<TaskFigure> Figures, IReadOnlyList<Group> Groups)
+sealed record TaskView(string Text, string Id, IReadOnlyList<TaskFigure> Figures, IReadOnlyList<Group> Groups)
 {
     /// <summary>The figure that decides; null where the store does not say which.</summary>
     public TaskFigure? Deciding => Figures.FirstOrDefault(figure => figure.Deciding);
-    /// <summary>A name for files and anchors: letters, digits and dashes.</summary>
-    public string Id => string.Join('-', string.Concat(Text.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : ' '))
-        .Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }
 
 /// <summary>Runs that differ in their seed only: one model, one task, one way to train.</summary>
