@@ -9,5 +9,7 @@ public static class Catalog
         Copy.Entry,
         Adding.Entry,
         PennTreebank.Entry,
+        PennTreebankCharacters.Entry,
+        WikiText2.Entry,
     ];
 }

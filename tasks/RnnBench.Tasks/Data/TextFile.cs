@@ -47,18 +47,22 @@ sealed class TextFile
         new[] { name, name + ".gz" }.Select(n => System.IO.Path.Combine(folder, n)).FirstOrDefault(System.IO.Path.Exists);
 
     /// <summary>The lines with their numbers from 1, without the line feeds.</summary>
+    /// <param name="end">What stands behind the last line feed, in ASCII.</param>
     /// <exception cref="UserError">A line that is no UTF-8, holds a carriage return or a zero byte, or is cut off.</exception>
-    public IEnumerable<(int Number, string Text)> Lines()
+    public IEnumerable<(int Number, string Text)> Lines(string end = "")
     {
         var (number, start) = (1, 0);
-        for (; start < bytes.Length; number++)
+        for (; start < bytes.Length - end.Length; number++)
         {
             var length = bytes.AsSpan(start).IndexOf((byte)'\n');
-            if (length < 0) throw Wrong(number, "is cut off: the file does not end in a line feed. Fetch the file again");
+            if (length < 0) throw CutOff(number);
             yield return (number, Decode(number, bytes.AsSpan(start, length)));
             start += length + 1;
         }
+        if (start == 0 || !bytes.AsSpan(start).SequenceEqual(Encoding.ASCII.GetBytes(end))) throw CutOff(number);
     }
+
+    UserError CutOff(int line) => Wrong(line, "is cut off: the file does not end as it should, in a line feed. Fetch the file again");
 
     string Decode(int number, ReadOnlySpan<byte> line)
     {
