@@ -8,6 +8,9 @@ public static class Catalog
     [
         Copy.Entry,
         Adding.Entry,
+        Arithmetic.Entry,
+        Xml.Entry,
+        Memorise.Entry,
         PennTreebank.Entry,
         PennTreebankCharacters.Entry,
         WikiText2.Entry,
