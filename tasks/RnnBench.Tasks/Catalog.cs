@@ -11,6 +11,8 @@ public static class Catalog
         Arithmetic.Entry,
         Xml.Entry,
         Memorise.Entry,
+        PixelMnist.Sequential,
+        PixelMnist.Permuted,
         PennTreebank.Entry,
         PennTreebankCharacters.Entry,
         WikiText2.Entry,

@@ -34,7 +34,7 @@ sealed record PublishedText(DataSet Files, string Token, int Types, double Unigr
     void Check(string folder, DataFile file, string what, int found, int published)
     {
         if (found != published) throw new UserError(
-            $"{TextFile.Find(folder, file.Name)} has {found} {what}, that of {Files.Title} has {published}: cut off, or another text. "
+            $"{FileBytes.Find(folder, file.Name)} has {found} {what}, that of {Files.Title} has {published}: cut off, or another text. "
             + "`rnnbench data list` says where to get it.");
     }
 }

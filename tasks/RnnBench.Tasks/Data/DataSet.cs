@@ -33,7 +33,7 @@ public sealed record DataSet(string Id, string Title, string Licence, string Uni
     /// <param name="dataFolder">The folder of all sets.</param>
     public DataState State(string dataFolder)
     {
-        var there = Files.ToLookup(f => TextFile.Find(FolderIn(dataFolder), f.Name) is { } path && !Directory.Exists(path), f => f.Name);
+        var there = Files.ToLookup(f => FileBytes.Find(FolderIn(dataFolder), f.Name) is { } path && !Directory.Exists(path), f => f.Name);
         return new DataState([.. there[true]], [.. there[false]]);
     }
 }
