@@ -69,6 +69,7 @@ public sealed record Explanation(string Model, string Title, string Source, IRea
         Initial.Uniform x => $"uniform on ±{Text.Of(x.A)}",
         Initial.Normal x => $"normal, deviation {Text.Of(x.Deviation)}",
         Initial.Glorot => "Glorot uniform",
+        Initial.GlorotNormal => "Glorot normal",
         Initial.Orthogonal => "orthogonal",
         Initial.Identity x => x.Scale == 1 ? "identity" : $"{Text.Of(x.Scale)} times the identity",
         _ => throw new NotSupportedException($"Explanation does not know the initialisation {start.GetType().Name}"),
