@@ -5,13 +5,15 @@ namespace RnnBench.Cli.Tests;
 /// <summary>One call of the program, in this process, in a folder of its own.</summary>
 sealed record Call(int Code, string Output, string Error)
 {
-    public static Call Of(params string[] arguments) => Of(default, arguments);
+    /// <summary>Nothing here takes long: a run that should have been refused is stopped, and its test fails instead of hanging.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    public static Call Of(CancellationToken stop, params string[] arguments)
+    public static Call Of(params string[] arguments)
     {
+        using var stop = new CancellationTokenSource(Patience);
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var code = CommandLine.Run(arguments, new Session { Output = output, Error = error, Stop = stop });
+        var code = CommandLine.Run(arguments, new Session { Output = output, Error = error, Stop = stop.Token });
         return new Call(code, output.ToString(), error.ToString());
     }
 

@@ -10,6 +10,8 @@ static class CommandLine
 {
     static readonly Option<bool> Debug = new("--debug") { Recursive = true, Description = "Print the stack trace of an error." };
 
+    static readonly Option<FileInfo[]> Cells = new("--cells") { Recursive = true, HelpName = "FILE", Description = "A library (.dll) with cells of your own. May be repeated." };
+
     /// <summary>Runs the program on the process's own streams; Ctrl-C once stops it in good order, twice at once.</summary>
     public static int OfProcess(string[] arguments)
     {
@@ -32,9 +34,10 @@ static class CommandLine
         var parsed = Parse(arguments);
         if (parsed.Action?.ClearsParseErrors != true && UsageErrors.Of(parsed) is { } wrong)
             return Say(session, wrong, ExitCode.BadInput);
-        var debug = parsed.GetValue(Debug);
+        var debug = session.Debug = parsed.GetValue(Debug);
         try
         {
+            session.Models = UserCells.AddTo(session.Models, parsed.GetValue(Cells) ?? []);
             return parsed.Invoke(session);
         }
         catch (Exception e) when (!debug && e is UserError or StoreError)
@@ -58,7 +61,7 @@ static class CommandLine
 
     static RootCommand Root()
     {
-        var root = new RootCommand("Trains recurrent architectures on the same footing, records every run, and writes the report.") { Debug };
+        var root = new RootCommand("Trains recurrent architectures on the same footing, records every run, and writes the report.") { Cells, Debug };
         foreach (var command in Program.Commands()) root.Add(command);
         root.Options.OfType<System.CommandLine.Help.HelpOption>().Single().Action = new HelpWithExamples();
         return root;

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using RnnBench.Backends;
+using RnnBench.Backends.Native;
 
 namespace RnnBench.Cli;
 
@@ -17,13 +19,33 @@ static class CommonOptions
 
     public static Option<DirectoryInfo?> Data() => new("--data")
     {
-        Description = "The folder with the data sets (ptb/ ...); else the environment variable RNNBENCH_DATA.",
+        Description = "The folder with the data sets (ptb/ ...); else RNNBENCH_DATA, else ~/.local/share/rnnbench/data.",
         HelpName = "DIR",
     };
 
-    /// <summary>The data folder that counts, or null.</summary>
-    public static string? DataFolder(DirectoryInfo? given) =>
-        given?.FullName ?? (Environment.GetEnvironmentVariable("RNNBENCH_DATA") is { Length: > 0 } folder ? Path.GetFullPath(folder) : null);
-
     public static Option<bool> Json() => new("--json") { Description = "Print JSON on standard output; progress goes to standard error." };
+
+    public static Option<string> Device(string @default = "auto")
+    {
+        var option = new Option<string>("--device") { Description = "auto takes CUDA where it can be used.", HelpName = "cpu|cuda|auto", DefaultValueFactory = _ => @default };
+        option.AcceptOnlyFromAmong([.. Devices.Names]);
+        return option;
+    }
+
+    /// <summary>The device that a name means here.</summary>
+    public static string Resolved(string device) => device != "auto" ? device : Libtorch.Describe().CudaAvailable ? "cuda" : "cpu";
+
+    public static Option<string> Backend(IEnumerable<string> names)
+    {
+        var option = new Option<string>("--backend") { Description = "auto takes the fastest that is right.", HelpName = string.Join('|', names), DefaultValueFactory = _ => Backends.Backend.Auto };
+        option.AcceptOnlyFromAmong([.. names]);
+        return option;
+    }
+
+    public static Option<string> DType(string @default)
+    {
+        var option = new Option<string>("--dtype") { Description = "The type of numbers.", HelpName = "float32|float64", DefaultValueFactory = _ => @default };
+        option.AcceptOnlyFromAmong("float32", "float64");
+        return option;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Microsoft.Data.Analysis;
 
 namespace RnnBench.Cli;
 
@@ -13,6 +14,10 @@ static class JsonOut
         NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    /// <summary>The rows of a data frame as objects.</summary>
+    public static IEnumerable<IReadOnlyDictionary<string, object?>> Rows(DataFrame frame) =>
+        frame.Rows.Select(row => (IReadOnlyDictionary<string, object?>)frame.Columns.Select((column, i) => (column.Name, Value: row[i])).ToDictionary(c => c.Name, c => (object?)c.Value));
 
     public static void Write(TextWriter output, object value) => output.WriteLine(JsonSerializer.Serialize(value, Options));
 }

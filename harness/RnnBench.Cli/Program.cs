@@ -10,6 +10,13 @@ static class Program
     /// <summary>All commands, in the order of the help.</summary>
     public static IReadOnlyList<CliCommand> Commands() =>
     [
+        new RunCommand(),
+        new StudyCommand(),
+        new ReportCommand(),
+        new ListCommand(),
+        new ExplainCommand(),
+        new VerifyCommand(),
+        new DataCommand(),
         new DoctorCommand(),
     ];
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RnnBench.Language;
 
 namespace RnnBench.Cli;
 
@@ -13,6 +14,12 @@ sealed class Session : InvocationConfiguration
 
     /// <summary>Set when the user asks to stop: finish the step, keep what is done.</summary>
     public CancellationToken Stop { get; init; }
+
+    /// <summary>Whether stack traces are wanted.</summary>
+    public bool Debug { get; set; }
+
+    /// <summary>The architectures: the catalogue, and what <c>--cells</c> adds.</summary>
+    public IReadOnlyList<Architecture> Models { get; set; } = Architectures.Catalog.All;
 
     /// <summary>The command line as it was typed, for the record.</summary>
     public string Command { get; set; } = "rnnbench";

@@ -10,7 +10,7 @@ static class UsageErrors
     public static string? Of(ParseResult parsed)
     {
         if (parsed.Errors.Count == 0 && UnknownOption(parsed) is null) return null;
-        var what = UnknownCommand(parsed) ?? UnknownOption(parsed) ?? parsed.Errors[0].Message;
+        var what = UnknownCommand(parsed) ?? UnknownOption(parsed) ?? string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return $"{what}\n       See: {string.Join(' ', Path(parsed.CommandResult))} --help";
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RnnBench.Cli.Doctor;
+using RnnBench.Tasks.Data;
 
 namespace RnnBench.Cli.Commands;
 
@@ -25,13 +26,13 @@ sealed class DoctorCommand : CliCommand
 
     protected override int Run(ParseResult parsed, Session session)
     {
-        var found = Checks(parsed.GetValue(database)!.FullName, CommonOptions.DataFolder(parsed.GetValue(data))).Select(check => (check.Name, Finding: Look(check.Look))).ToArray();
+        var found = Checks(parsed.GetValue(database)!.FullName, DataFolder.Resolve(parsed.GetValue(data)?.FullName)).Select(check => (check.Name, Finding: Look(check.Look))).ToArray();
         if (parsed.GetValue(json)) JsonOut.Write(session.Output, new { checks = found.Select(f => new { check = f.Name, state = Word(f.Finding.State), text = f.Finding.Text, advice = f.Finding.Advice }) });
         else foreach (var (name, finding) in found) Print(session.Output, name, finding);
         return found.Any(f => f.Finding.State == State.Problem) ? ExitCode.Failed : ExitCode.Done;
     }
 
-    static (string Name, Func<Finding> Look)[] Checks(string database, string? data) =>
+    static (string Name, Func<Finding> Look)[] Checks(string database, string data) =>
     [
         ("runtime",   MachineChecks.Runtime),
         ("processor", MachineChecks.Processor),
@@ -40,6 +41,7 @@ sealed class DoctorCommand : CliCommand
         ("libtorch",  LibtorchChecks.Library),
         ("glibcxx",   LibtorchChecks.Glibcxx),
         ("cuda",      LibtorchChecks.Cuda),
+        ("data",      () => FolderChecks.Data(data)),
         ("store",     () => FolderChecks.Store(database)),
     ];
 

@@ -1,54 +1,31 @@
 using RnnBench.Results;
+using RnnBench.Tasks.Data;
 
 namespace RnnBench.Cli.Doctor;
 
-/// <summary>Checks of where results and data lie.</summary>
+/// <summary>Checks of where data and results lie.</summary>
 static class FolderChecks
 {
-    static readonly HashSet<string> Network = ["nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "fuse", "fuseblk", "fuse.sshfs", "lustre", "gpfs", "beegfs", "ceph", "glusterfs", "afs", "9p", "v9fs"];
+    public static Finding Data(string folder)
+    {
+        var sets = DataSets.All.Select(set => $"{set.Id} {set.State(folder)}").ToArray();
+        return DataSets.All.Any(set => set.State(folder).Complete) ? Finding.Ok($"{folder}: {string.Join("; ", sets)}")
+            : Finding.Note($"{folder}: no complete set", $"put sets there, or name their folder with --data or {DataFolder.Variable}; see rnnbench data list");
+    }
 
-    /// <summary>Whether the store can be written, and on what it lies. SQLite needs locks that network file systems often do not keep.</summary>
+    /// <summary>Whether the store can be written, or a new one made in the nearest folder that is there.</summary>
     public static Finding Store(string file)
     {
         var path = Path.GetFullPath(file);
-        try
-        {
-            if (File.Exists(path))
-            {
-                using var store = ResultStore.OpenRead(path);
-                using var write = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
-            }
-            else
-            {
-                var folder = ExistingFolder(path);
-                using var probe = new FileStream(Path.Combine(folder, $".rnnbench-{Environment.ProcessId}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
-            }
-        }
-        catch (StoreError e)
-        {
-            return Finding.Problem(e.Message, "give another file with --db");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return Finding.Problem($"{path} cannot be written: {e.Message}", "give another file with --db");
-        }
-        return OnFileSystem(path);
-    }
-
-    static Finding OnFileSystem(string path)
-    {
-        var drive = new DriveInfo(ExistingFolder(path));
-        var what = $"{path}{(File.Exists(path) ? "" : " (not there yet)")}, on {drive.DriveFormat}, {MachineChecks.Gib(drive.AvailableFreeSpace)} free";
-        return Network.Contains(drive.DriveFormat.ToLowerInvariant())
-            ? Finding.Note(what, "a network file system: let one process at a time write a store there, or give a local --db")
-            : drive.AvailableFreeSpace < 1L << 30 ? Finding.Note(what, "less than 1 GiB is free")
-            : Finding.Ok(what);
-    }
-
-    static string ExistingFolder(string path)
-    {
         var folder = Path.GetDirectoryName(path)!;
         while (!Directory.Exists(folder)) folder = Path.GetDirectoryName(folder)!;
-        return folder;
+        var check = ResultStore.Check(Path.Combine(folder, Path.GetFileName(path)));
+        if (check.Problem is { } problem) return Finding.Problem(problem, "give another file with --db");
+        var drive = new DriveInfo(folder);
+        var free = drive.AvailableFreeSpace;
+        var text = $"{path}{(check.Exists ? "" : " (made on first use)")}, on {check.FileSystem ?? drive.DriveFormat}, {MachineChecks.Gib(free)} free";
+        return check.OnNetwork ? Finding.Note(text, "a network file system: let one process at a time write a store there, or give a local --db")
+            : free < 1L << 30 ? Finding.Note(text, "less than 1 GiB is free")
+            : Finding.Ok(text);
     }
 }

@@ -26,8 +26,8 @@ static class LibtorchChecks
     public static Finding Cuda()
     {
         var found = Libtorch.Describe();
-        if (found.CudaAvailable) return Finding.Ok($"{torch.cuda.device_count()} x {string.Join(", ", Gpus().Distinct().DefaultIfEmpty("GPU"))}; driver {Driver() ?? "of unknown version"}");
-        var driver = Driver() is { } version ? $"; driver {version}" : "";
+        if (found.CudaAvailable) return Finding.Ok($"{torch.cuda.device_count()} x {string.Join(", ", Machine.Gpus.Distinct().DefaultIfEmpty("GPU"))}; driver {Machine.Driver ?? "of unknown version"}");
+        var driver = Machine.Driver is { } version ? $"; driver {version}" : "";
         return Finding.Note($"none: {found.WhyNoCuda ?? "libtorch is not loaded"}{driver}",
             driver == "" ? "runs use the CPU" : "set RNNBENCH_LIBTORCH to the lib folder of a PyTorch with CUDA");
     }
@@ -38,13 +38,4 @@ static class LibtorchChecks
         var lines = problem.Split('\n', 2);
         return Finding.Problem(lines[0], lines.Length > 1 ? lines[1] : "run `dotnet restore` in the repository");
     }
-
-    static string? Driver() => First("/proc/driver/nvidia/version", "NVRM version:")?.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-        .FirstOrDefault(word => Version.TryParse(word, out _));
-
-    static IEnumerable<string> Gpus() => !Directory.Exists("/proc/driver/nvidia/gpus") ? [] :
-        Directory.EnumerateDirectories("/proc/driver/nvidia/gpus").Select(gpu => First(Path.Combine(gpu, "information"), "Model:")).OfType<string>();
-
-    static string? First(string file, string label) => !File.Exists(file) ? null :
-        File.ReadLines(file).FirstOrDefault(line => line.StartsWith(label, StringComparison.Ordinal))?[label.Length..].Trim();
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace RnnBench.Cli.Doctor;
 
@@ -9,33 +8,26 @@ static class MachineChecks
 {
     public static Finding Runtime()
     {
-        var text = $"{RuntimeInformation.FrameworkDescription}, {Sdk()}, {RuntimeInformation.RuntimeIdentifier}, {SystemName()}";
+        var text = $"{RuntimeInformation.FrameworkDescription}, {Sdk()}, {RuntimeInformation.RuntimeIdentifier}, {Machine.System}";
         return OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 ? Finding.Ok(text)
             : Finding.Problem(text, "training needs Linux on x64, a container or WSL; explain, list and report work here too");
     }
 
     public static Finding Processor()
     {
-        var model = Lines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? "unknown model";
-        var width = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
-        return width >= 256 ? Finding.Ok($"{model}, vectors of {width} bits")
-            : Finding.Note($"{model}, vectors of {width} bits", "no AVX2: results are right but slow");
+        var text = $"{Machine.Cpu}, vectors of {Machine.VectorBits} bits";
+        return Machine.VectorBits >= 256 ? Finding.Ok(text) : Finding.Note(text, "no AVX2: results are right but slow");
     }
 
     public static Finding Cores()
     {
-        var threads = Environment.GetEnvironmentVariable("OMP_NUM_THREADS");
         var cores = $"{Environment.ProcessorCount} for this process";
-        return threads is null ? Finding.Ok(cores)
+        return Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is not { } threads ? Finding.Ok(cores)
             : Finding.Note($"{cores}; OMP_NUM_THREADS={threads}", "runs use the threads that --threads says; the variable affects only what does not ask");
     }
 
-    public static Finding Memory()
-    {
-        var bytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        return bytes >= 2L << 30 ? Finding.Ok($"{Gib(bytes)} for this process")
-            : Finding.Note($"{Gib(bytes)} for this process", "under 2 GiB: large models and data sets may not fit");
-    }
+    public static Finding Memory() => Machine.Memory >= 2L << 30 ? Finding.Ok($"{Gib(Machine.Memory)} for this process")
+        : Finding.Note($"{Gib(Machine.Memory)} for this process", "under 2 GiB: large models and data sets may not fit");
 
     public static string Gib(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):F1} GiB");
 
@@ -46,9 +38,4 @@ static class MachineChecks
         if (!Directory.Exists(folder)) return "self-contained (no SDK needed)";
         return $"SDK {string.Join(", ", Directory.EnumerateDirectories(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal))}";
     }
-
-    static string SystemName() =>
-        Lines("/etc/os-release").FirstOrDefault(line => line.StartsWith("PRETTY_NAME=", StringComparison.Ordinal))?.Split('=', 2)[1].Trim('"') ?? RuntimeInformation.OSDescription;
-
-    static IEnumerable<string> Lines(string file) => File.Exists(file) ? File.ReadLines(file) : [];
 }

@@ -1,0 +1,30 @@
+namespace RnnBench.Cli.Tests;
+
+public sealed class ExplainTests
+{
+    [Fact]
+    public void SaysEquationsParametersGatesStagesAndCosts()
+    {
+        var text = Call.Of("explain", "lstm(hidden=3)", "--input", "2").Ends(ExitCode.Done).Output;
+        foreach (var part in new[] { "i_t = σ(", "U_f", "[3,3]", "forget_bias", "Gates: i, f, o", "FLOPs" }) Assert.Contains(part, text);
+        Assert.Contains("Parameters: 72,", text);          // 4 * (3*2 + 3*3 + 3)
+    }
+
+    [Fact]
+    public void LatexIsAllThatLatexPrints() => Assert.StartsWith(@"\begin{", Call.Of("explain", "lstm[f=1-i]", "--latex").Ends(ExitCode.Done).Output);
+
+    [Fact]
+    public void JsonHasTheSame()
+    {
+        var json = Call.Of("explain", "gru(hidden=3)", "--input", "2", "--json").Ends(ExitCode.Done).Json;
+        Assert.Equal("gru(hidden=3)", json.GetProperty("model").GetString());
+        Assert.Equal(3 * (3 * 2 + 3 * 3 + 3), json.GetProperty("parameter_count").GetInt32());
+        Assert.Equal(9, json.GetProperty("parameters").GetArrayLength());
+    }
+
+    [Fact]
+    public void EveryModelOfTheCatalogueCanBeExplained()
+    {
+        foreach (var model in Architectures.Catalog.All) Assert.Contains(model.Title, Call.Of("explain", model.Id).Ends(ExitCode.Done).Output);
+    }
+}

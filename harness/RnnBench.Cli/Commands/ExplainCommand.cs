@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Globalization;
+using RnnBench.Language;
+
+namespace RnnBench.Cli.Commands;
+
+/// <summary><c>explain</c>: what a model is, derived from its equations.</summary>
+sealed class ExplainCommand : CliCommand
+{
+    const string AssumedHidden = "128";
+
+    readonly Argument<string> model = new("MODEL") { Description = $"The model, rewritings included: lstm, 'lstm(hidden=200)[o=1]'. Without hidden, H = {AssumedHidden}." };
+    readonly Option<int> input = new("--input") { HelpName = "N", Description = "The input width I.", DefaultValueFactory = _ => 64 };
+    readonly Option<bool> latex = new("--latex") { Description = "Print the equations in LaTeX, nothing else." };
+    readonly Option<bool> json = CommonOptions.Json();
+
+    public ExplainCommand() : base("explain", "Print a model's equations, parameters with shapes, gates, stages and FLOPs a step.")
+    {
+        Add(model);
+        foreach (var option in new Option[] { input, latex, json }) Add(option);
+    }
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "rnnbench explain lstm                              # the LSTM",
+        "rnnbench explain 'gru(reset_after=true)[z=1]'      # a setting, and a gate fixed at 1",
+        "rnnbench explain 'lstm[f=1-i]' --latex             # for a paper",
+    ];
+
+    protected override int Run(ParseResult parsed, Session session)
+    {
+        var width = parsed.GetValue(input) is > 0 and <= 1_000_000 and var given ? given : throw new UserError($"--input {parsed.GetValue(input)}: give a whole number from 1 to 1000000.");
+        var notation = Notation.Parse(parsed.GetValue(model)!).WithDefaults(new Dictionary<string, string> { ["hidden"] = AssumedHidden });
+        var explained = Explanation.Of(Model.Build(session.Models, notation, width));
+        if (parsed.GetValue(latex)) session.Output.WriteLine(explained.Latex);
+        else if (parsed.GetValue(json)) JsonOut.Write(session.Output, explained);
+        else Print(session.Output, explained);
+        return ExitCode.Done;
+    }
+
+    static void Print(TextWriter output, Explanation e)
+    {
+        output.WriteLine($"{e.Model}: {e.Title}\n{e.Source}\n");
+        foreach (var equation in e.Equations) output.WriteLine($"  {equation}");
+        Section(output, "Settings", ["setting", "value", "meaning"], e.Settings.Select(s => new[] { s.Name, s.Value, s.Meaning }));
+        Section(output, $"Parameters: {Number(e.ParameterCount)}, input I = {e.Input}, output {e.Output}", ["name", "shape", "", "elements", "starts"],
+            e.Parameters.Select(q => new[] { q.Name, q.Letters, $"[{string.Join(',', q.Shape)}]", Number(q.Count), q.Start }));
+        output.WriteLine($"\nGates: {(e.Gates.Count == 0 ? "none" : string.Join(", ", e.Gates))}");
+        Section(output, "Stages of a step, for one batch member", ["scan", "over all steps at once", "waits for a state"],
+            e.Scans.Select(s => new[] { s.Prefix.TrimEnd('.'), string.Join(", ", s.Hoisted), string.Join(", ", s.Sequential) }));
+        output.WriteLine($"\nFLOPs a step and batch member, forward: {Number(e.HoistedFlops)} in products over all steps, {Number(e.SequentialFlops)} in products that wait, {Number(e.ElementwiseFlops)} elementwise");
+    }
+
+    static void Section(TextWriter output, string title, string[] header, IEnumerable<string[]> rows)
+    {
+        output.WriteLine($"\n{title}");
+        var text = new StringWriter();
+        Columns.Write(text, header, rows);
+        foreach (var line in text.ToString().TrimEnd().Split('\n')) output.WriteLine($"  {line}");
+    }
+
+    static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using RnnBench.Backends;
+using RnnBench.Backends.Native;
+using RnnBench.Cli.Doctor;
+using RnnBench.Cli.Watching;
+using RnnBench.Harness;
+using RnnBench.Results;
+using RnnBench.Tasks.Data;
+
+namespace RnnBench.Cli;
+
+/// <summary>How runs are carried out, the same for one run and for a study: where, with what, recorded in which store.</summary>
+sealed class ExecutionOptions
+{
+    readonly Option<string> device = CommonOptions.Device();
+    readonly Option<string> backend = CommonOptions.Backend(Backend.Names);
+    readonly Option<string> dtype = CommonOptions.DType("float32");
+    readonly Option<int> threads = new("--threads")
+    {
+        HelpName = "N",
+        Description = "CPU threads. The number is part of a run's key: it decides the order of sums.",
+        DefaultValueFactory = _ => Environment.ProcessorCount,
+    };
+    readonly Option<FileInfo> database = CommonOptions.Database();
+    readonly Option<DirectoryInfo?> data = CommonOptions.Data();
+    readonly Option<bool> force = new("--force") { Description = "Make runs again that have ended." };
+    readonly Option<bool> json = CommonOptions.Json();
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { device, backend, dtype, threads, database, data, force, json }) command.Add(option);
+    }
+
+    /// <summary>The part of an experiment that these options say.</summary>
+    public RunSetup Setup(ParseResult parsed) => new()
+    {
+        Backend = parsed.GetValue(backend)!,
+        Device = CommonOptions.Resolved(parsed.GetValue(device)!),
+        DType = parsed.GetValue(dtype)!,
+        Threads = parsed.GetValue(threads),
+    };
+
+    public string? DataFolderOf(ParseResult parsed) => DataFolder.Resolve(parsed.GetValue(data)?.FullName);
+
+    /// <summary>Checks that every run can begin, then opens the store and does the work; prints what came of it.</summary>
+    /// <returns>The exit code: 0, or 3 if a run diverged or failed, or 130 if the user stopped it.</returns>
+    public int Carry(ParseResult parsed, Session session, Catalogs catalogs, IReadOnlyList<Experiment> experiments, Func<ResultStore, RunOptions, IReadOnlyList<RunResult>> work)
+    {
+        var file = parsed.GetValue(database)!.FullName;
+        Libtorch.Load();
+        var options = new RunOptions
+        {
+            CheckpointFolder = Path.ChangeExtension(file, ".checkpoints"),
+            Machine = Machine.Describe(),
+            DataFolder = DataFolderOf(parsed),
+            Force = parsed.GetValue(force),
+        };
+        Preflight.Check(catalogs, experiments, options.DataFolder);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        using var store = ResultStore.Open(file);
+        var results = Watcher.For(session).Watch(progress => work(store, options with { Progress = progress }));
+        Outcome.Print(session, results, file, parsed.GetValue(json));
+        return Outcome.Code(results, session.Stop);
+    }
+}
