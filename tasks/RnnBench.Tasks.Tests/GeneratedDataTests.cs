@@ -4,9 +4,10 @@ namespace RnnBench.Tasks.Tests;
 
 public class GeneratedDataTests
 {
-    static BenchTask Make(string id, int evaluated = 30) => Support.Task(id, ("T", "9"), ("eval_sequences", $"{evaluated}"));
+    static BenchTask Make(string id, int evaluated = 30) =>
+        Support.Task(id, [.. id is "copy" or "adding" ? new[] { ("T", "9") } : [], ("eval_sequences", $"{evaluated}")]);
 
-    [Theory, InlineData("copy"), InlineData("adding")]
+    [Theory, InlineData("copy"), InlineData("adding"), InlineData("arithmetic"), InlineData("xml"), InlineData("memorise")]
     public void A_batch_depends_on_its_number_alone(string id)
     {
         using var data = Make(id).Open(Support.Context());
@@ -17,7 +18,7 @@ public class GeneratedDataTests
         Assert.Null(data.BatchesPerEpoch);
     }
 
-    [Theory, InlineData("copy"), InlineData("adding")]
+    [Theory, InlineData("copy"), InlineData("adding"), InlineData("arithmetic"), InlineData("xml"), InlineData("memorise")]
     public void Batches_seeds_and_sets_differ(string id)
     {
         using var data = Make(id).Open(Support.Context());
@@ -29,7 +30,7 @@ public class GeneratedDataTests
         static string Content(Batch b) => b.Ids is { } ids ? string.Join(",", ids.Take(b.Size * 10)) : string.Join(",", b.Values!.Take(b.Size * 10));
     }
 
-    [Theory, InlineData("copy"), InlineData("adding")]
+    [Theory, InlineData("copy"), InlineData("adding"), InlineData("arithmetic"), InlineData("xml"), InlineData("memorise")]
     public void Evaluation_is_fixed_whatever_the_training_batch(string id)
     {
         foreach (var split in Enum.GetValues<Split>())
@@ -44,7 +45,7 @@ public class GeneratedDataTests
         }
     }
 
-    [Theory, InlineData("copy"), InlineData("adding")]
+    [Theory, InlineData("copy"), InlineData("adding"), InlineData("arithmetic"), InlineData("xml"), InlineData("memorise")]
     public void A_larger_set_begins_with_the_smaller_one(string id)
     {
         using var small = Make(id, 100).Open(Support.Context());

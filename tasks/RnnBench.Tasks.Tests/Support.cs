@@ -24,12 +24,23 @@ static class Support
         return folder!;
     }
 
-    public static byte[] Packed(string text)
+    public static byte[] Packed(string text) => Packed(Encoding.UTF8.GetBytes(text));
+
+    public static byte[] Packed(byte[] bytes)
     {
         var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true)) gzip.Write(Encoding.UTF8.GetBytes(text));
+        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true)) gzip.Write(bytes);
         return packed.ToArray();
     }
+
+    /// <summary>Bytes cut off, with one byte changed, put in or taken out.</summary>
+    public static byte[] Mutate(byte[] bytes, int at, byte value, int how) => how switch
+    {
+        0 => bytes[..at],
+        1 => [.. bytes[..at], value, .. bytes[(at + 1)..]],
+        2 => [.. bytes[..at], value, .. bytes[at..]],
+        _ => [.. bytes[..at], .. bytes[(at + 1)..]],
+    };
 
     public static string Fails(Action action)
     {

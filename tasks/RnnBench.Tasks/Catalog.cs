@@ -8,6 +8,13 @@ public static class Catalog
     [
         Copy.Entry,
         Adding.Entry,
+        Arithmetic.Entry,
+        Xml.Entry,
+        Memorise.Entry,
+        PixelMnist.Sequential,
+        PixelMnist.Permuted,
         PennTreebank.Entry,
+        PennTreebankCharacters.Entry,
+        WikiText2.Entry,
     ];
 }

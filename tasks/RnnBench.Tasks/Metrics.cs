@@ -20,5 +20,11 @@ static class Metrics
         Accuracy("accuracy", Batch.Trained),
     ];
 
+    /// <summary>
+    /// The mean loss that proves an accuracy: where the likeliest class is not the right one, the right one has a probability of at most 1/2
+    /// and costs at least ln 2.
+    /// </summary>
+    public static double LossThatProves(double accuracy) => (1 - accuracy) * Math.Log(2);
+
     static double MeanLoss(Totals totals) => totals.Loss / totals.Count;
 }

@@ -57,7 +57,7 @@ public class WordCorpusTests
         Gen.Select(Gen.Bool, Gen.Int[0, plain.Length - 1], Gen.Byte, Gen.Int[0, 3]).Sample((pack, at, value, how) =>
         {
             var bytes = pack ? Support.Packed(Encoding.UTF8.GetString(plain)) : plain;
-            bytes = Mutate(bytes, at % bytes.Length, value, how);
+            bytes = Support.Mutate(bytes, at % bytes.Length, value, how);
             File.Delete(Path.Combine(folder.Path, "train"));
             File.Delete(Path.Combine(folder.Path, "train.gz"));
             folder.Write(pack ? "train.gz" : "train", bytes);
@@ -73,14 +73,6 @@ public class WordCorpusTests
             }
         }, iter: 2000, threads: 1);
     }
-
-    static byte[] Mutate(byte[] bytes, int at, byte value, int how) => how switch
-    {
-        0 => bytes[..at],
-        1 => [.. bytes[..at], value, .. bytes[(at + 1)..]],
-        2 => [.. bytes[..at], value, .. bytes[at..]],
-        _ => [.. bytes[..at], .. bytes[(at + 1)..]],
-    };
 
     /// <summary>Line feeds, and runs of anything but spaces and line feeds.</summary>
     static int Count(byte[] bytes)

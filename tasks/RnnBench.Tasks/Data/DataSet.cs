@@ -1,3 +1,5 @@
+using RnnBench.Language;
+
 namespace RnnBench.Tasks.Data;
 
 /// <summary>One file that a data set needs.</summary>
@@ -7,7 +9,7 @@ namespace RnnBench.Tasks.Data;
 public sealed record DataFile(string Name, int Count, string Sha256);
 
 /// <summary>A published set of data: what it is, what it must hold and where it comes from.</summary>
-/// <param name="Id">Its id, which is also the name of its folder.</param>
+/// <param name="Id">Its id.</param>
 /// <param name="Title">What it is.</param>
 /// <param name="Licence">Under which terms, as far as known.</param>
 /// <param name="Unit">What the files' counts count.</param>
@@ -15,15 +17,23 @@ public sealed record DataFile(string Name, int Count, string Sha256);
 /// <param name="Addresses">Where it is to be had, the best first.</param>
 public sealed record DataSet(string Id, string Title, string Licence, string Unit, IReadOnlyList<DataFile> Files, IReadOnlyList<string> Addresses)
 {
+    /// <summary>The name of its folder, where that is not its id: several sets may share one.</summary>
+    public string Folder { get; init; } = Id;
+
     /// <summary>The folder of the set.</summary>
     /// <param name="dataFolder">The folder of all sets: <see cref="DataFolder.Resolve(string?)"/>.</param>
-    public string FolderIn(string dataFolder) => Path.Combine(dataFolder, Id);
+    public string FolderIn(string dataFolder) => Path.Combine(dataFolder, Folder);
+
+    /// <summary>The folder of the set for a task that is being opened.</summary>
+    /// <exception cref="UserError">No folder of data sets was given.</exception>
+    internal string FolderFor(string task, TaskContext context) => FolderIn(context.DataFolder
+        ?? throw new UserError($"task {task} reads files: name the folder of the data sets with --data or RNNBENCH_DATA."));
 
     /// <summary>Which of its files are there. Contents are not looked at; a task checks them when it reads them.</summary>
     /// <param name="dataFolder">The folder of all sets.</param>
     public DataState State(string dataFolder)
     {
-        var there = Files.ToLookup(f => TextFile.Find(FolderIn(dataFolder), f.Name) is { } path && !Directory.Exists(path), f => f.Name);
+        var there = Files.ToLookup(f => FileBytes.Find(FolderIn(dataFolder), f.Name) is { } path && !Directory.Exists(path), f => f.Name);
         return new DataState([.. there[true]], [.. there[false]]);
     }
 }

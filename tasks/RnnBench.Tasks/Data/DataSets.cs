@@ -16,6 +16,16 @@ public static class DataSets
         "http://www.fit.vutbr.cz/~imikolov/rnnlm/simple-examples.tgz",
     ]);
 
+    /// <summary>Penn Treebank, characters: Mikolov et al. 2012. Each line's end is a character too.</summary>
+    public static DataSet PennTreebankCharacters { get; } = new(
+        "ptb-char", "Penn Treebank, characters (Mikolov's preprocessing)", "LDC (LDC99T42), not redistributable", "characters",
+    [
+        new("ptb.char.train.txt", 5_017_482, "e313d91425e06c4f0a8fb6e881dcce0c291f2a0e9f4dda54833069b122f91da9"),
+        new("ptb.char.valid.txt",   393_042, "21661f63ec355085879458b6524644d4add5573541b4be14fb52ab2e2e995eb8"),
+        new("ptb.char.test.txt",    442_423, "1ef5607ac3c463b16e38bfe7900dd3bfc91de5a96e0f21e7eab5188b465b8ebe"),
+    ],
+    ["http://www.fit.vutbr.cz/~imikolov/rnnlm/simple-examples.tgz"]) { Folder = "ptb" };
+
     /// <summary>WikiText-2: Merity et al. 2016. The end of each line, blank ones too, is a token.</summary>
     public static DataSet WikiText2 { get; } = new("wikitext-2", "WikiText-2, words", "CC BY-SA 3.0", "tokens",
     [
@@ -45,5 +55,5 @@ public static class DataSets
     ["https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"]);
 
     /// <summary>All of them, as they are listed.</summary>
-    public static IReadOnlyList<DataSet> All { get; } = [PennTreebank, WikiText2, Sentiment, Mnist];
+    public static IReadOnlyList<DataSet> All { get; } = [PennTreebank, PennTreebankCharacters, WikiText2, Sentiment, Mnist];
 }

@@ -26,39 +26,27 @@ sealed class TextFile
     /// <exception cref="UserError">Missing, not readable, empty, or a damaged gzip file.</exception>
     public static TextFile Read(string folder, string name)
     {
-        var path = Find(folder, name) ?? throw new UserError(
-            $"{System.IO.Path.Combine(folder, name)} is missing (nor is there {name}.gz).\n"
-            + "Put it there, or name the folder of the data sets with --data or RNNBENCH_DATA; `rnnbench data list` says what belongs where.");
-        var content = Load(path);
-        if (content.Length == 0) throw new UserError($"{path} is empty: line 1 is missing. Fetch the file again.");
-        if (!path.EndsWith(".gz", StringComparison.Ordinal)) return new TextFile(path, content);
-
-        if (!Gzip.IsGzip(content))
-            throw new UserError($"{path} is not a gzip file, though its name says so. Fetch it again, or name it {name} if it is plain text.");
-        var (unpacked, whole) = Gzip.Unpack(content);
-        if (!whole)
-            throw new UserError($"{path} is cut off or damaged: unpacking went wrong at or before line {Lines(unpacked) + 1}. Fetch the file again.");
-        if (unpacked.Length == 0) throw new UserError($"{path} is empty when unpacked: line 1 is missing. Fetch the file again.");
-        return new TextFile(path, unpacked);
+        var (path, content) = FileBytes.Read(folder, name, read => $"line {read.AsSpan().Count((byte)'\n') + 1}");
+        return new TextFile(path, content);
     }
 
-    /// <summary>The path of the plain or packed file, whichever there is, plain first; null where there is neither.</summary>
-    public static string? Find(string folder, string name) =>
-        new[] { name, name + ".gz" }.Select(n => System.IO.Path.Combine(folder, n)).FirstOrDefault(System.IO.Path.Exists);
-
     /// <summary>The lines with their numbers from 1, without the line feeds.</summary>
+    /// <param name="end">What stands behind the last line feed, in ASCII.</param>
     /// <exception cref="UserError">A line that is no UTF-8, holds a carriage return or a zero byte, or is cut off.</exception>
-    public IEnumerable<(int Number, string Text)> Lines()
+    public IEnumerable<(int Number, string Text)> Lines(string end = "")
     {
         var (number, start) = (1, 0);
-        for (; start < bytes.Length; number++)
+        for (; start < bytes.Length - end.Length; number++)
         {
             var length = bytes.AsSpan(start).IndexOf((byte)'\n');
-            if (length < 0) throw Wrong(number, "is cut off: the file does not end in a line feed. Fetch the file again");
+            if (length < 0) throw CutOff(number);
             yield return (number, Decode(number, bytes.AsSpan(start, length)));
             start += length + 1;
         }
+        if (start == 0 || !bytes.AsSpan(start).SequenceEqual(Encoding.ASCII.GetBytes(end))) throw CutOff(number);
     }
+
+    UserError CutOff(int line) => Wrong(line, "is cut off: the file does not end as it should, in a line feed. Fetch the file again");
 
     string Decode(int number, ReadOnlySpan<byte> line)
     {
@@ -82,19 +70,4 @@ sealed class TextFile
         var message = $"{Path}, line {line} {what}.";
         return cause is null ? new UserError(message) : new UserError(message, cause);
     }
-
-    static byte[] Load(string path)
-    {
-        if (Directory.Exists(path)) throw new UserError($"{path} is a directory where a file is expected. Move it away.");
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"{path} cannot be read: {e.Message}", e);
-        }
-    }
-
-    static int Lines(ReadOnlySpan<byte> bytes) => bytes.Count((byte)'\n');
 }

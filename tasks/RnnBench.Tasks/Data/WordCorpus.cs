@@ -18,13 +18,18 @@ sealed record WordCorpus(IReadOnlyList<string> Words, IReadOnlyDictionary<Split,
     public required int EndOfLineId { get; init; }
 
     /// <summary>Reads the three files of a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="train">The training file, which makes the vocabulary.</param>
+    /// <param name="valid">The validation file.</param>
+    /// <param name="test">The test file.</param>
+    /// <param name="end">What stands behind the last line feed of each file.</param>
     /// <exception cref="UserError">A file is missing or damaged, or a validation or test word does not occur in training.</exception>
-    public static WordCorpus Read(string folder, string train, string valid, string test)
+    public static WordCorpus Read(string folder, string train, string valid, string test, string end = "")
     {
         var files = new[] { train, valid, test }.ToDictionary(name => name, name => TextFile.Read(folder, name));
         var ids = new Dictionary<string, int>();
-        int[] learnt = [.. Tokens(files[train]).Select(token => Learn(ids, token.Word))];
-        int[] Known(string name) => [.. Tokens(files[name]).Select(token => Find(ids, token, files[name], train))];
+        int[] learnt = [.. Tokens(files[train], end).Select(token => Learn(ids, token.Word))];
+        int[] Known(string name) => [.. Tokens(files[name], end).Select(token => Find(ids, token, files[name], train))];
 
         var splits = new Dictionary<Split, int[]> { [Split.Train] = learnt, [Split.Valid] = Known(valid), [Split.Test] = Known(test) };
         var provenance = files.ToDictionary(f => f.Key, f => f.Value.Sha256);
@@ -42,9 +47,9 @@ sealed record WordCorpus(IReadOnlyList<string> Words, IReadOnlyDictionary<Split,
             $"{file.Path}, line {token.Line}: \"{token.Word}\" does not occur in {train}, which makes the vocabulary.\n"
             + "Is the training file whole, and are both of the same set?");
 
-    static IEnumerable<(int Line, string Word)> Tokens(TextFile file)
+    static IEnumerable<(int Line, string Word)> Tokens(TextFile file, string end)
     {
-        foreach (var (number, text) in file.Lines())
+        foreach (var (number, text) in file.Lines(end))
         {
             foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
                 yield return word != EndOfLine ? (number, word)
