@@ -83,9 +83,11 @@ sealed class Case
 
     static Dictionary<string, Tensor> All(IReadOnlyDictionary<string, NdArray> arrays) => arrays.ToDictionary(a => a.Key, a => Of(a.Value));
 
-    static Dictionary<string, Tensor> Named(Tensor y, IReadOnlyDictionary<string, Tensor> final, Tensor dx, IReadOnlyDictionary<string, Tensor> dInitial,
-        IReadOnlyDictionary<string, Tensor> dParameters) => new([
-            new("y", y), .. final.Select(s => KeyValuePair.Create($"final {s.Key}", s.Value)), new("dx", dx),
-            .. dInitial.Select(s => KeyValuePair.Create($"d initial {s.Key}", s.Value)), .. dParameters.Select(g => KeyValuePair.Create($"d{g.Key}", g.Value)),
+    static Dictionary<string, Tensor> Named(Tensor y, IReadOnlyDictionary<string, Tensor> final, Tensor dx,
+        IReadOnlyDictionary<string, Tensor> dInitial, IReadOnlyDictionary<string, Tensor> dParameters) => new([
+            new("y", y), new("dx", dx),
+            .. final.Select(s => KeyValuePair.Create($"final {s.Key}", s.Value)),
+            .. dInitial.Select(s => KeyValuePair.Create($"d initial {s.Key}", s.Value)),
+            .. dParameters.Select(g => KeyValuePair.Create($"d{g.Key}", g.Value)),
         ]);
 }

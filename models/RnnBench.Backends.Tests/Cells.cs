@@ -135,6 +135,14 @@ static class Cells
         }
     }
 
+    /// <summary>Has nothing to learn.</summary>
+    public sealed class Weightless : Cell
+    {
+        readonly State s = new(new Width(3, "S"));
+
+        protected override void Equations(Input x) => s[t] = 0.5 * s[t-1] + tanh(x[t]) - 1;
+    }
+
     /// <summary>Uses a node that belongs to derivatives.</summary>
     public sealed class Foreign : Cell
     {

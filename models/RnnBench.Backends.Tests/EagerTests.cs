@@ -1,5 +1,6 @@
 using CsCheck;
 using RnnBench.Architectures;
+using RnnBench.Backends.Eager;
 using RnnBench.Language;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -15,7 +16,8 @@ public class EagerTests
         .. Catalog.All.Select(a => $"{a.Id}(hidden=H,layers=2,bidirectional=true)"),
         .. Catalog.All.SelectMany(a => a.Ablations.Keys.Select(ablation => $"{a.Id}(hidden=H,ablation={ablation})")),
         "rnn(hidden=H,activation=relu)", "rnn(hidden=H,activation=identity)", "gru(hidden=H,reset_after=true)",
-        "lstm(hidden=H,layers=3,skip_input=true)", "gru(hidden=H,layers=3,skip_output=true)", "lstm(hidden=H,layers=2,bidirectional=true,skip_input=true,skip_output=true)",
+        "lstm(hidden=H,layers=3,skip_input=true)", "gru(hidden=H,layers=3,skip_output=true)",
+        "lstm(hidden=H,layers=2,bidirectional=true,skip_input=true,skip_output=true)",
         "lstm(hidden=H)[o=1]", "lstm(hidden=H)[f=1-i]", "lstm(hidden=H)[U_o=0]", "lstm-peephole(hidden=H)[p=0]", "gru(hidden=H)[z=0.5]",
     ];
 
@@ -31,7 +33,7 @@ public class EagerTests
             var what = $"{notation}, T={steps}, B={batch}, I={input}, H={hidden}";
             Build(notation, input, hidden, steps, batch, ScalarType.Float64).Check("eager", what);
             // The gradient of a 1x1 matrix is one number, a sum that may cancel: it is its own largest element, and float32 has no bound there.
-            if (hidden > 1) Build(notation, input, hidden, steps, batch, ScalarType.Float32).Check("eager", what);
+            if (hidden > 1 && batch > 1) Build(notation, input, hidden, steps, batch, ScalarType.Float32).Check("eager", what);
         }
     }
 
@@ -68,7 +70,7 @@ public class EagerTests
         var problem = Build(notation, 3, 4, 5, 2, ScalarType.Float64);
         using var runner = problem.On("eager");
         var moments = new Dictionary<(string, string, int), Tensor>();
-        Loss((prefix, state, t, value) => value + (moments[(prefix, state, t)] = zeros_like(value).requires_grad_())).backward();
+        Loss(Watched).backward();
         Assert.Equal(problem.Model.Scans.Count * problem.Model.States.Count * 5, moments.Count);
         foreach (var ((prefix, state, t), zero) in moments.Where((_, k) => k % 3 == 0))
         {
@@ -81,7 +83,10 @@ public class EagerTests
             Tensor Shifted(double by) => Loss((p, s, at, value) => (p, s, at) == (prefix, state, t) ? value + direction * by : value).detach();
         }
 
-        Tensor Loss(Func<string, string, int, Tensor, Tensor> tap) => runner.Run(problem.X, problem.Initial, new() { Tap = tap }).Output.mul(problem.Cotangent).sum();
+        Tensor Watched(string prefix, string state, int t, Tensor value) => value + (moments[(prefix, state, t)] = zeros_like(value).requires_grad_());
+
+        Tensor Loss(Func<string, string, int, Tensor, Tensor> tap) =>
+            runner.Run(problem.X, problem.Initial, new() { Tap = tap }).Output.mul(problem.Cotangent).sum();
     }
 
     [Fact]
@@ -94,7 +99,8 @@ public class EagerTests
             using var scope = NewDisposeScope();
             using var runner = problem.On("eager");
             var order = arange(batch - 1, -1, -1);
-            Close.Assert(runner.Run(problem.X).Output.index_select(1, order), runner.Run(problem.X.index_select(1, order)).Output, 1e-12, notation);
+            var turned = runner.Run(problem.X.index_select(1, order)).Output;
+            Close.Assert(runner.Run(problem.X).Output.index_select(1, order), turned, 1e-12, notation);
         }, iter: 20, threads: 1);
     }
 
@@ -108,7 +114,8 @@ public class EagerTests
         Assert.Equal(["5,2,7", "5,2,7"], seen);
         var interpreter = new Interpreter(problem.Model);
         interpreter.Write(problem.Parameters.ToDictionary(p => p.Key, p => Case.Array(p.Value)));
-        var expected = interpreter.Run(Case.Array(problem.X), hooks: new() { BetweenLayers = v => new NdArray(v.Shape, [.. v.Data.Select(a => a * 0.5)]) }).Output;
+        var halve = new RunHooks<NdArray> { BetweenLayers = v => new NdArray(v.Shape, [.. v.Data.Select(a => a * 0.5)]) };
+        var expected = interpreter.Run(Case.Array(problem.X), hooks: halve).Output;
         Close.Assert(Case.Of(expected), halved, 1e-10, "halved between layers");
     }
 
@@ -122,14 +129,34 @@ public class EagerTests
     [Fact]
     public void Odd_graphs_are_run_as_written()
     {
-        foreach (var cell in new Func<Cell>[] { () => new Cells.Odd(), () => new Cells.Interleaved(), () => new Cells.Peephole(), () => new Cells.TiedLstm(), () => new SomeonesLstm() })
+        Func<Cell>[] cells = [() => new Cells.Odd(), () => new Cells.Interleaved(), () => new Cells.Peephole(), () => new Cells.TiedLstm(),
+            () => new Cells.Weightless(), () => new SomeonesLstm()];
+        foreach (var cell in cells)
             new Case(Case.Of(cell, 3, 4), 5, 2).Check("eager", cell().GetType().Name);
+    }
+
+    /// <summary>
+    /// What a careful hand would write. LSTM: one product with all W x + b; then for each step one product that starts from it, split in
+    /// two, one σ, split in three, tanh, a product, a product with a sum, tanh, a product, and the handing on of two states.
+    /// </summary>
+    [Theory]
+    [InlineData("lstm(hidden=4)", 1, 11)]
+    [InlineData("gru(hidden=4)", 2, 8)]
+    [InlineData("gru(hidden=4,reset_after=true)", 3, 8)]
+    [InlineData("rnn(hidden=4)", 1, 3)]
+    public void A_plan_has_no_more_operations_than_it_needs(string notation, int sequence, int step)
+    {
+        var cell = Case.Of(notation, 3).Scans[0].Cell;
+        var leaves = cell.Parameters.ToDictionary(q => q, q => zeros([.. cell.Shapes[q].Select(w => (long)w.Size)]));
+        var plan = new Plan(cell, leaves, gates: false);
+        Assert.Equal((sequence, step), (plan.Operations(Stage.Sequence).Count, plan.Operations(Stage.Step).Count));
     }
 
     [Fact]
     public void An_unknown_node_is_named()
     {
-        var error = Assert.Throws<NotSupportedException>(() => Backend.Create("eager", Case.Of(() => new Cells.Foreign(), 3, 4), CPU, ScalarType.Float32));
+        var model = Case.Of(() => new Cells.Foreign(), 3, 4);
+        var error = Assert.Throws<NotSupportedException>(() => Backend.Create("eager", model, CPU, ScalarType.Float32));
         Assert.Contains(nameof(Given), error.Message);
     }
 

@@ -91,11 +91,27 @@ public class LibraryTests
     public void Gates_and_taps_are_refused_by_name()
     {
         var model = Case.Of("lstm(hidden=4)", 3);
-        Assert.Contains("gates", Assert.Throws<UserError>(() => Backend.Create("library", model, CPU, ScalarType.Float32, needsGatesOrTaps: true)).Message);
+        var error = Assert.Throws<UserError>(() => Backend.Create("library", model, CPU, ScalarType.Float32, needsGatesOrTaps: true));
+        Assert.Contains("gates", error.Message);
         using var auto = Backend.Create("auto", model, CPU, ScalarType.Float32, needsGatesOrTaps: true);
         Assert.Equal("eager", auto.Path);
         using var library = Backend.Create("library", model, CPU, ScalarType.Float32);
         Assert.Equal("library: nn.LSTM", library.Path);
-        Assert.Contains("nn.LSTM", Assert.Throws<NotSupportedException>(() => library.Run(zeros(2, 1, 3), hooks: new() { RecordGates = true })).Message);
+        var refused = Assert.Throws<NotSupportedException>(() => library.Run(zeros(2, 1, 3), hooks: new() { RecordGates = true }));
+        Assert.Contains("nn.LSTM", refused.Message);
+    }
+
+    [Fact]
+    public void Auto_takes_the_library_on_a_cpu_only_where_it_is_faster()
+    {
+        Assert.Equal("library: nn.LSTM", Path("someone's lstm", ScalarType.Float32));
+        Assert.Equal("eager", Path("lstm", ScalarType.Float64));
+        Assert.Equal("eager", Path("gru", ScalarType.Float32));
+
+        static string Path(string name, ScalarType dtype)
+        {
+            using var runner = Backend.Create("auto", exact[name](3, 4), CPU, dtype);
+            return runner.Path;
+        }
     }
 }

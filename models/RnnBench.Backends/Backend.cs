@@ -30,7 +30,8 @@ public sealed class Backend
         new("eager", "TorchSharp operations with autograd, from the equations", showsSteps: true, _ => null,
             (model, device, dtype) => new TorchRunner(model, "eager", device, dtype, scan => new EagerScan(scan, device, dtype))),
         new("library", "nn.RNN, nn.LSTM, nn.GRU where the equations are theirs", showsSteps: false,
-            model => model.Scans.FirstOrDefault(scan => LibraryModule.For(scan.Cell) is null) is { } scan ? $"no layer of the library has the equations of {scan.Cell.Name}" : null,
+            model => model.Scans.FirstOrDefault(scan => LibraryModule.For(scan.Cell) is null) is { } scan
+                ? $"no layer of the library has the equations of {scan.Cell.Name}" : null,
             (model, device, dtype) => new TorchRunner(model, $"library: {LibraryModule.For(model.Scans[0].Cell)!.Value.Module.Path}", device, dtype,
                 scan => new LibraryScan(scan, device, dtype))),
     ];
@@ -45,6 +46,10 @@ public sealed class Backend
         needsGatesOrTaps && !ShowsSteps ? "it shows neither gates nor single steps" : cannot(model);
 
     /// <summary>Makes a model runnable. Its parameters are zero until they are written.</summary>
+    /// <remarks>
+    /// A run disposes what it made on the way and leaves output, states and gates in the caller's dispose scope. A tapped run leaves all of
+    /// its tensors there, so that those which the tap keeps stay alive; tap inside a scope.
+    /// </remarks>
     /// <param name="backend">One of <see cref="Names"/>.</param>
     /// <param name="model">What is run.</param>
     /// <param name="device">Where.</param>

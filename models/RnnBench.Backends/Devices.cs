@@ -20,7 +20,8 @@ public static class Devices
             "cpu" => CPU,
             "auto" => status.CudaAvailable ? CUDA : CPU,
             "cuda" when status.CudaAvailable => CUDA,
-            "cuda" => throw new UserError($"There is no CUDA here: {status.WhyNoCuda}.\nUse --device cpu, or set {Surroundings.Variable} to the lib folder of a PyTorch with CUDA."),
+            "cuda" => throw new UserError($"There is no CUDA here: {status.WhyNoCuda}.\n"
+                + $"Use --device cpu, or set {Surroundings.Variable} to the lib folder of a PyTorch with CUDA."),
             _ => throw new UserError($"There is no device {name}; there are {string.Join(", ", Names)}."),
         };
     }

@@ -28,7 +28,8 @@ sealed class TorchRunner : ISequenceRunner<Tensor>
 
     public IReadOnlyDictionary<string, Tensor> Read() => Model.Parameters.ToDictionary(p => p.Name, p => scans[p.Scan].Read(p.Weight));
 
-    public IReadOnlyDictionary<string, Tensor> ReadGradients() => Model.Parameters.ToDictionary(p => p.Name, p => scans[p.Scan].ReadGradient(p.Weight));
+    public IReadOnlyDictionary<string, Tensor> ReadGradients() =>
+        Model.Parameters.ToDictionary(p => p.Name, p => scans[p.Scan].ReadGradient(p.Weight));
 
     public void Write(IReadOnlyDictionary<string, Tensor> parameters)
     {

@@ -91,7 +91,8 @@ public sealed class GlibcxxRemedyTests : IDisposable
     public void A_system_that_lacks_more_than_the_marker_is_refused()
     {
         // libc10 stands in for a libstdc++ that defines no version.
-        var message = Assert.Throws<UserError>(() => GlibcxxRemedy.For(original, Path.Combine(Libtorch.Load().Folder!, "libc10.so"), cache.FullName)).Message;
+        var bare = Path.Combine(Libtorch.Load().Folder!, "libc10.so");
+        var message = Assert.Throws<UserError>(() => GlibcxxRemedy.For(original, bare, cache.FullName)).Message;
         Assert.Equal(2, message.Split('\n').Length);
         Assert.Contains("too old", message);
         Assert.Contains("GLIBCXX_3.4.30", message);

@@ -93,6 +93,15 @@ public sealed class BrokenLibtorchTests : IDisposable
     }
 
     [Fact]
+    public void A_link_is_followed()
+    {
+        var link = Path.Combine(folder.FullName, "link.so");
+        File.CreateSymbolicLink(link, LibtorchFiles.Locate(real).TorchSharp);
+        using var elf = new Elf(link);
+        Assert.Contains("libtorch_cpu.so", elf.Needed);
+    }
+
+    [Fact]
     public void A_folder_beside_the_program_is_found_and_its_version_read()
     {
         var lib = folder.CreateSubdirectory("libtorch/lib");
@@ -109,7 +118,8 @@ public sealed class BrokenLibtorchTests : IDisposable
         var variables = new Dictionary<string, string> { ["NUGET_PACKAGES"] = "/p", ["XDG_CACHE_HOME"] = "relative", ["RNNBENCH_LIBTORCH"] = " " };
         Assert.Equal(new(null, "/p", "/program", "/home/me/.cache/rnnbench"), Surroundings.From(variables.GetValueOrDefault, "/home/me", "/program"));
         variables = new() { ["XDG_CACHE_HOME"] = "/cache", ["RNNBENCH_LIBTORCH"] = "/torch/lib" };
-        Assert.Equal(new("/torch/lib", "/home/me/.nuget/packages", "/program", "/cache/rnnbench"), Surroundings.From(variables.GetValueOrDefault, "/home/me", "/program"));
+        Assert.Equal(new("/torch/lib", "/home/me/.nuget/packages", "/program", "/cache/rnnbench"),
+            Surroundings.From(variables.GetValueOrDefault, "/home/me", "/program"));
     }
 
     static string Fails(Surroundings here) => Assert.Throws<UserError>(() => Libtorch.Load(here)).Message;

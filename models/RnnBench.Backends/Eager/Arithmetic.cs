@@ -16,7 +16,8 @@ static class Arithmetic
         [Function.Identity] = a => a,
     };
 
-    sealed record Row(Func<double, double, double> Numbers, Func<Tensor, Tensor, Tensor> Tensors, Func<Tensor, double, Tensor> Right, Func<double, Tensor, Tensor> Left);
+    sealed record Row(Func<double, double, double> Numbers, Func<Tensor, Tensor, Tensor> Tensors,
+        Func<Tensor, double, Tensor> Right, Func<double, Tensor, Tensor> Left);
 
     static readonly Dictionary<Operator, Row> operators = new()
     {

@@ -41,11 +41,11 @@ sealed class EagerScan : ScanRunner
     public override SequenceResult<Tensor> Run(Tensor x, IReadOnlyDictionary<string, Tensor> initial, RunHooks<Tensor> hooks)
     {
         var plan = (hooks.RecordGates ? recording : plain).Value;
-        var whole = new Frame(new Tensor[plan.Slots], x.shape[0], x.shape[1]);
+        var whole = new Frame(x, new Tensor[plan.Slots]);
         foreach (var (slot, lag) in plan.Inputs) whole[slot] = Shift(x, lag);
         foreach (var operation in plan.Operations(Stage.Parameters)) operation(whole);
         foreach (var operation in plan.Operations(Stage.Sequence)) operation(whole);
-        var loop = new TimeLoop(plan, scan, x, whole, initial, hooks.Tap);
+        var loop = new TimeLoop(plan, scan, whole, initial, hooks.Tap);
         loop.Run();
         return new(loop.Collect(plan.Output), loop.Final,
             plan.Gates.ToDictionary(g => scan.Prefix + g.Key, g => loop.Collect(g.Value).detach()));

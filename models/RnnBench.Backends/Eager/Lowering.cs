@@ -36,9 +36,12 @@ sealed class Lowering
         var named = gates ? cell.Gates.ToDictionary(g => g.Name, g => pass.values[g]) : [];
         var output = pass.values[cell.Output];
         pass.CountUses([.. states.Values, output, .. named.Values]);
-        return new(states.ToDictionary(s => s.Key, s => pass.Sort(s.Value) is Present p && p.State == s.Key ? p : new Present(s.Key, pass.Sort(s.Value), cell.WidthOf(s.Key).Size)),
+        return new(states.ToDictionary(s => s.Key, s => pass.Next(s.Key, pass.Sort(s.Value))),
             pass.Sort(output), named.ToDictionary(g => g.Key, g => pass.Sort(g.Value)));
     }
+
+    Present Next(State state, Value value) =>
+        value is Present present && present.State == state ? present : new(state, value, cell.WidthOf(state).Size);
 
     Value Lower(Expr e) => e switch
     {

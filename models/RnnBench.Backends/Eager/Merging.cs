@@ -97,7 +97,7 @@ sealed class Merging
             .GroupBy(slice => (Source(slice.Bias), FunctionOf(slice.Target)?.Function, feeds.GetValueOrDefault(slice.Target)))
             .GroupBy(part => part.Key.Item1).SelectMany(side => side)
             .SelectMany(part => part.Key is { Item2: null, Item3: null } ? part.Select(slice => new Part([slice], [], null))
-                : [Part(part, part.Key.Item3)]);
+                : [Together(part, part.Key.Item3)]);
         merged.Parts = [.. parts];
         foreach (var slice in merged.Slices)
         {
@@ -107,7 +107,7 @@ sealed class Merging
         foreach (var map in merged.Parts.SelectMany(part => part.Maps)) owner[map] = merged;
     }
 
-    Part Part(IEnumerable<Slice> slices, Merged? fed) => fed is null
+    Part Together(IEnumerable<Slice> slices, Merged? fed) => fed is null
         ? new([.. slices], [.. slices.Select(slice => FunctionOf(slice.Target)!)], null)
         : new([.. slices.OrderBy(slice => fed.Slices.ToList().FindIndex(other => other.Bias == slice.Target))], [], fed);
 

@@ -7,7 +7,7 @@ namespace RnnBench.Backends.Eager;
 /// A cell's equations as three lists of TorchSharp operations, made once: those on the parameters, those over the whole sequence, and
 /// those of one step. Each operation reads and writes slots of a <see cref="Frame"/>.
 /// </summary>
-sealed class Plan
+sealed partial class Plan
 {
     readonly Merging merging;
     readonly IReadOnlyDictionary<Parameter, Tensor> leaves;
@@ -88,7 +88,7 @@ sealed class Plan
             case Map x: return Apply(x, Read(x.Operand, x.Stage), Arithmetic.Of(x.Function));
             case Join x: return Elementwise(x);
             case Total x: return Add(x, x.Stage, new Summing(merging, (v, w) => Read(v, x.Stage, w)).Of(x));
-            case MatVec x: var (m, v) = (leaves[x.Matrix], Emit(x.Operand, Columns(x))); return Add(x, x.Stage, f => (x.Transposed ? m.t() : m).mv(f[v]));
+            case MatVec x: return Multiply(x);
             default: throw new NotSupportedException($"the eager backend does not know the value {value.GetType().Name}");
         }
     }
@@ -115,102 +115,5 @@ sealed class Plan
     }
 
     int Full(double number, int width) => slots.TryGetValue((number, width), out var known) ? known
-        : Add((number, width), Stage.Parameters, _ => leaves.Values.First().new_full([width], number));
-
-    static int Columns(MatVec product) => product.Operand.Width;
-
-    /// <summary>One product for all that share its operand, started from what they are added to.</summary>
-    void Multiply(Merged merged)
-    {
-        var stage = merged.Operand.Stage;
-        var operand = Read(merged.Operand, stage);
-        var matrices = merged.Slices.Select(slice => (Leaf: leaves[slice.Product.Matrix], slice.Product.Transposed)).ToArray();
-        var weights = Add(new object(), Stage.Parameters, _ => Stack(matrices));
-        var bias = Bias(merged, stage);
-        Func<Frame, Tensor, Tensor> multiply = bias is { } start ? (f, v) => f[start].addmm(v, f[weights]) : (f, v) => v.mm(f[weights]);
-        var product = Add(merged, stage, f => Rows(f[operand], v => multiply(f, v)));
-        if (merged.Parts is [var only]) slots[only] = product;
-        else Split(product, stage, merged.Parts, [.. merged.Parts.Select(part => part.Width)]);
-        foreach (var part in merged.Parts)
-        {
-            if (part.Maps is [var map, ..])
-            {
-                var (before, function) = (slots[part], Arithmetic.Of(map.Function));
-                var after = Add(new object(), stage, f => function(f[before]));
-                if (part.Maps.Count == 1) slots[map] = after;
-                else Split(after, stage, part.Maps, [.. part.Maps.Select(m => m.Width)]);
-            }
-            else if (part.Slices is [var slice]) slots[slice.Target] = slots[part];
-        }
-    }
-
-    /// <summary>One band of a part that was to be handed on whole, but whose taker has other bands in between.</summary>
-    int Band(Merged merged, Value target)
-    {
-        var part = merged.Parts.First(part => part.Slices.Any(slice => slice.Target == target));
-        var from = part.Slices.TakeWhile(slice => slice.Target != target).Sum(slice => slice.Product.Width);
-        var block = slots[part];
-        return Add(target, merged.Operand.Stage, f => f[block].narrow(-1, from, target.Width));
-    }
-
-    static Tensor Stack((Tensor Leaf, bool Transposed)[] matrices) => matrices is [var (m, transposed)]
-        ? transposed ? m : m.t()
-        : cat([.. matrices.Select(m => m.Transposed ? m.Leaf.t() : m.Leaf)], 0).t();
-
-    /// <summary>Matrix products want rows: [T,B,W] is taken as [T·B,W].</summary>
-    static Tensor Rows(Tensor operand, Func<Tensor, Tensor> multiply) => operand.dim() == 2 ? multiply(operand)
-        : multiply(operand.reshape(-1, operand.shape[2])).view(operand.shape[0], operand.shape[1], -1);
-
-    void Split(int whole, Stage stage, IReadOnlyList<object> into, long[] widths)
-    {
-        var first = count;
-        foreach (var part in into) Slot(part);
-        stages[(int)stage].Add(f =>
-        {
-            var parts = f[whole].split(widths, -1);
-            for (var k = 0; k < parts.Length; k++) f[first + k] = parts[k];
-        });
-    }
-
-    /// <summary>What a merged product starts from: null for nothing, [R] from the parameters, or [T,B,R] hoisted out of the time loop.</summary>
-    int? Bias(Merged merged, Stage stage)
-    {
-        var slices = merged.Slices.ToArray();
-        if (slices.All(slice => slice.Bias is null)) return null;
-        if (slices.All(slice => slice.Bias is null or { Stage: Stage.Parameters }))
-            return Concatenate(Stage.Parameters, [.. slices.Select(slice => slice.Bias is { } bias ? Emit(bias, slice.Product.Width) : Full(0, slice.Product.Width))]);
-        var whole = Concatenate(Stage.Sequence, [.. Pieces(merged, slices)]);
-        crossings.Add(whole);
-        return whole;
-    }
-
-    /// <summary>The biases in the order of the bands, those that come as one block as one piece.</summary>
-    IEnumerable<int> Pieces(Merged merged, Slice[] slices)
-    {
-        for (var k = 0; k < slices.Length;)
-        {
-            var block = slices[k].Bias is { } b ? merging.Of(b)?.Parts.FirstOrDefault(part => part.Feeds == merged && part.Slices[0].Target == b) : null;
-            if (block is not null && block.Slices.Select(s => s.Target).SequenceEqual(slices.Skip(k).Take(block.Slices.Count).Select(s => s.Bias)))
-            {
-                yield return Block(block, slices[k].Bias!);
-                k += block.Slices.Count;
-            }
-            else
-            {
-                yield return slices[k].Bias is { } bias ? Emit(bias, slices[k].Product.Width) : Full(0, slices[k].Product.Width);
-                k++;
-            }
-        }
-    }
-
-    /// <summary>The slot of a part that is handed on whole.</summary>
-    int Block(Part part, Value member)
-    {
-        if (!slots.ContainsKey(part)) Multiply(merging.Of(member)!);
-        return slots[part];
-    }
-
-    int Concatenate(Stage stage, int[] pieces) => pieces is [var only] ? only
-        : Add(new object(), stage, f => cat([.. pieces.Select(piece => stage == Stage.Parameters || f[piece].dim() == 3 ? f[piece]
-            : f[piece].expand(f.Steps, f.Batch, f[piece].shape[0]))], -1));
+        : Add((number, width), Stage.Parameters, f => f.Input.new_full([width], number));
 }

@@ -13,9 +13,11 @@ sealed class Summing(Merging merging, Func<Value, int, int> read)
     {
         if (Mixture(sum) is { } mixture) return mixture;
         var guest = merging.GuestOf(sum);
-        Value[] terms = [.. guest is not null ? [guest] : sum.Start is { } s ? [s] : Array.Empty<Value>(), .. sum.Terms.Where(term => term != guest).OrderBy(Fuses)];
-        var first = read(terms[0], sum.Width);
-        return terms.Skip(1).Select(Step).Aggregate((Func<Frame, Tensor>)(f => f[first]), (before, add) => f => add(f, before(f)));
+        Value[] first = guest is not null ? [guest] : sum.Start is { } start ? [start] : [];
+        Value[] terms = [.. first, .. sum.Terms.Where(term => term != guest).OrderBy(Fuses)];
+        var slot = read(terms[0], sum.Width);
+        var steps = terms.Skip(1).Select(Step).ToArray();
+        return f => steps.Aggregate(f[slot], (before, add) => add(f, before));
     }
 
     Func<Frame, Tensor, Tensor> Step(Value term)

@@ -9,20 +9,19 @@ sealed class TimeLoop
     readonly Plan plan;
     readonly Scan scan;
     readonly Frame whole, now;
-    readonly Tensor x;
     readonly Dictionary<State, List<Tensor>> history;
     readonly Dictionary<int, Tensor[]> kept;
     int step;
 
     /// <param name="plan">The operations.</param>
     /// <param name="scan">What is run.</param>
-    /// <param name="x">The input, [T,B,I].</param>
     /// <param name="whole">The values known before the first step.</param>
     /// <param name="initial">The states before it; those that are missing are zero.</param>
     /// <param name="tap">Sees every state, or null.</param>
-    public TimeLoop(Plan plan, Scan scan, Tensor x, Frame whole, IReadOnlyDictionary<string, Tensor> initial, Func<string, string, int, Tensor, Tensor>? tap)
+    public TimeLoop(Plan plan, Scan scan, Frame whole, IReadOnlyDictionary<string, Tensor> initial,
+        Func<string, string, int, Tensor, Tensor>? tap)
     {
-        (this.plan, this.scan, this.x, this.whole) = (plan, scan, x, whole);
+        (this.plan, this.scan, this.whole) = (plan, scan, whole);
         now = whole.Continue(tap is null ? null : (state, value) => tap(scan.Prefix, state.Name, step, value));
         history = scan.Cell.States.ToDictionary(s => s, s => Before(s, initial.GetValueOrDefault(s.Name)));
         kept = new[] { plan.Output }.Concat(plan.Gates.Values).Where(place => place.Stage == Stage.Step)
@@ -30,7 +29,8 @@ sealed class TimeLoop
     }
 
     /// <summary>The states after the last step: [B,W], or the last D steps of them, [D,B,W], oldest first.</summary>
-    public Dictionary<string, Tensor> Final => history.ToDictionary(s => s.Key.Name, s => Depth(s.Key) == 1 ? s.Value[^1] : stack(s.Value.TakeLast(Depth(s.Key)), 0));
+    public Dictionary<string, Tensor> Final => history.ToDictionary(s => s.Key.Name,
+        s => Depth(s.Key) == 1 ? s.Value[^1] : stack(s.Value.TakeLast(Depth(s.Key)), 0));
 
     /// <summary>Runs all steps.</summary>
     public void Run()
@@ -63,6 +63,6 @@ sealed class TimeLoop
 
     /// <summary>A state's steps before the first one, oldest first.</summary>
     List<Tensor> Before(State state, Tensor? given) => given is null
-        ? [.. Enumerable.Repeat(x.new_zeros([whole.Batch, scan.Cell.WidthOf(state).Size]), Depth(state))]
+        ? [.. Enumerable.Repeat(whole.Input.new_zeros([whole.Batch, scan.Cell.WidthOf(state).Size]), Depth(state))]
         : Depth(state) == 1 ? [given] : [.. given.unbind(0)];
 }

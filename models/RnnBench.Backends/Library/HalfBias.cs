@@ -9,7 +9,8 @@ namespace RnnBench.Backends.Library;
 sealed class HalfBias : autograd.SingleTensorFunction<HalfBias>
 {
     /// <summary>The layer, x and h to y, and its weights.</summary>
-    public sealed record Layer(Func<Tensor, Tensor, Tensor> Call, Tensor InputWeights, Tensor RecurrentWeights, Tensor InputBias, Tensor RecurrentBias);
+    public sealed record Layer(Func<Tensor, Tensor, Tensor> Call, Tensor InputWeights, Tensor RecurrentWeights,
+        Tensor InputBias, Tensor RecurrentBias);
 
     /// <summary>Gives y, [T,B,H].</summary>
     /// <param name="layer">The layer.</param>
@@ -38,7 +39,8 @@ sealed class HalfBias : autograd.SingleTensorFunction<HalfBias>
     {
         var layer = (Layer)ctx.get_data("layer");
         var kept = (Tensor[])ctx.get_data("kept");
-        var gradients = autograd.grad([kept[2]], [kept[0], kept[1], layer.InputWeights, layer.RecurrentWeights, layer.InputBias, layer.RecurrentBias], [grad_output]);
+        var gradients = autograd.grad([kept[2]],
+            [kept[0], kept[1], layer.InputWeights, layer.RecurrentWeights, layer.InputBias, layer.RecurrentBias], [grad_output]);
         foreach (var tensor in kept) tensor.Dispose();
         using var whole = gradients[5];
         var size = whole.shape[0] / 3;

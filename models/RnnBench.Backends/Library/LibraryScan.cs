@@ -89,7 +89,8 @@ sealed class LibraryScan : ScanRunner
         if (candidateBias is null) return kind.Call(layer, x, start);
         using (no_grad()) recurrentBias.narrow(0, 2 * size, size).copy_(candidateBias);
         if (!is_grad_enabled()) return kind.Call(layer, x, start);
-        var y = HalfBias.Run(new((input, h) => kind.Call(layer, input, [h])[0], inputWeights, recurrentWeights, inputBias, recurrentBias), x, start[0], candidateBias);
+        var whole = new HalfBias.Layer((input, h) => kind.Call(layer, input, [h])[0], inputWeights, recurrentWeights, inputBias, recurrentBias);
+        var y = HalfBias.Run(whole, x, start[0], candidateBias);
         return [y, y.narrow(0, x.shape[0] - 1, 1)];                    // a GRU's only state is what it shows
     }
 

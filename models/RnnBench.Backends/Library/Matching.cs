@@ -23,9 +23,11 @@ sealed class Matching
     {
         if (pattern.States.Count != cell.States.Count || pattern.Parameters.Count != cell.Parameters.Count) return null;
         var blank = ImmutableDictionary.Create<object, object>(ReferenceEqualityComparer.Instance, ReferenceEqualityComparer.Instance);
-        return Orders(cell.States).Select(states => pattern.States.Zip(states).Aggregate((Matching?)new(blank, blank), (m, pair) => m?.Bind(pair.First, pair.Second))!
-            .Solve([(pattern.Output, cell.Output), .. pattern.States.Zip(states, (a, b) => (pattern.Next[a.Name], cell.Next[b.Name]))]))
-            .FirstOrDefault(found => found is not null);
+        return Orders(cell.States).Select(Named).FirstOrDefault(found => found is not null);
+
+        Matching? Named(IReadOnlyList<State> states) => pattern.States.Zip(states)
+            .Aggregate(new Matching(blank, blank), (matching, pair) => matching.Bind(pair.First, pair.Second)!)
+            .Solve([(pattern.Output, cell.Output), .. pattern.States.Zip(states, (a, b) => (pattern.Next[a.Name], cell.Next[b.Name]))]);
     }
 
     /// <summary>Goes through pairs that must match; where several pairings are possible, tries each with all that follows.</summary>
@@ -39,10 +41,11 @@ sealed class Matching
             (InputAt a, InputAt b) => a.Lag == b.Lag ? Solve(rest) : null,
             (StateAt a, StateAt b) => a.Lag == b.Lag ? Bind(a.State, b.State)?.Solve(rest) : null,
             (ParameterVector a, ParameterVector b) => Bind(a.Vector, b.Vector)?.Solve(rest),
-            (Product a, Product b) => a.Transposed == b.Transposed ? Bind(a.Matrix, b.Matrix)?.Solve(rest.Push((a.Operand, b.Operand))) : null,
+            (Product a, Product b) when a.Transposed == b.Transposed => Bind(a.Matrix, b.Matrix)?.Solve(rest.Push((a.Operand, b.Operand))),
             (Apply a, Apply b) => a.Function == b.Function ? Solve(rest.Push((a.Operand, b.Operand))) : null,
             (Elementwise a, Elementwise b) when a.Operator != b.Operator => null,
-            (Elementwise { Operator: Operator.Add or Operator.Multiply } a, Elementwise b) => AnyOrder(Parts(a, a.Operator), Parts(b, b.Operator), rest),
+            (Elementwise { Operator: Operator.Add or Operator.Multiply } a, Elementwise b) =>
+                AnyOrder(Parts(a, a.Operator), Parts(b, b.Operator), rest),
             (Elementwise a, Elementwise b) => Solve(rest.Push((a.Left, b.Left)).Push((a.Right, b.Right))),
             _ => null,
         };
@@ -67,8 +70,9 @@ sealed class Matching
         _ => e,
     };
 
-    static IReadOnlyList<Expr> Parts(Expr e, Operator op) => Bare(e) is Elementwise x && x.Operator == op ? [.. Parts(x.Left, op), .. Parts(x.Right, op)] : [e];
+    static IReadOnlyList<Expr> Parts(Expr e, Operator op) =>
+        Bare(e) is Elementwise x && x.Operator == op ? [.. Parts(x.Left, op), .. Parts(x.Right, op)] : [e];
 
-    static IEnumerable<IReadOnlyList<T>> Orders<T>(IReadOnlyList<T> items) => items.Count <= 1 ? [items]
-        : items.SelectMany((item, k) => Orders<T>([.. items.Where((_, other) => other != k)]).Select(rest => (IReadOnlyList<T>)[item, .. rest]));
+    static IEnumerable<IReadOnlyList<T>> Orders<T>(IReadOnlyList<T> items) => items.Count <= 1 ? [items] : items.SelectMany((item, k) =>
+        Orders<T>([.. items.Where((_, other) => other != k)]).Select(rest => (IReadOnlyList<T>)[item, .. rest]));
 }

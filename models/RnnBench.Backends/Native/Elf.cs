@@ -9,7 +9,8 @@ namespace RnnBench.Backends.Native;
 /// </summary>
 sealed class Elf : IDisposable
 {
-    const uint StringTable = 3, Dynamic = 6, DynamicSymbols = 11, VersionsDefined = 0x6ffffffd, VersionsNeeded = 0x6ffffffe, SymbolVersions = 0x6fffffff;
+    const uint StringTable = 3, Dynamic = 6, DynamicSymbols = 11;
+    const uint VersionsDefined = 0x6ffffffd, VersionsNeeded = 0x6ffffffe, SymbolVersions = 0x6fffffff;
     const int NeededTag = 1;
 
     /// <summary>A symbol version that the library needs from another one.</summary>
@@ -30,9 +31,14 @@ sealed class Elf : IDisposable
     public Elf(string path)
     {
         this.path = path;
-        var length = new FileInfo(path).Length;
-        if (length < 64) throw Broken("it is too short for a library");
-        file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+        var stream = File.OpenRead(path);                       // its length is that of the file itself, where the path is a link
+        var length = stream.Length;
+        if (length < 64)
+        {
+            stream.Dispose();
+            throw Broken("it is too short for a library");
+        }
+        file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
         view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
         if (view.ReadUInt32(0) != 0x464c457f || view.ReadByte(4) != 2 || view.ReadByte(5) != 1)
             throw Broken("it is no 64-bit little-endian ELF library");
@@ -53,8 +59,9 @@ sealed class Elf : IDisposable
     public IEnumerable<VersionNeed> NeededVersions =>
         from section in Of(VersionsNeeded)
         from need in Chain(section.Offset, at => view.ReadUInt32(at + 12))              // Elf64_Verneed: version, count, file, aux, next
+        let library = Name(section, view.ReadUInt32(need + 4))
         from entry in Chain(need + view.ReadUInt32(need + 8), at => view.ReadUInt32(at + 12)) // Elf64_Vernaux: hash, flags, other, name, next
-        select new VersionNeed(Name(section, view.ReadUInt32(need + 4)), Name(section, view.ReadUInt32(entry + 8)), view.ReadUInt16(entry + 6), entry + 4);
+        select new VersionNeed(library, Name(section, view.ReadUInt32(entry + 8)), view.ReadUInt16(entry + 6), entry + 4);
 
     /// <summary>The symbol versions that it defines.</summary>
     public IEnumerable<string> DefinedVersions =>

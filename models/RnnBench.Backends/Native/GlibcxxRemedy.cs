@@ -57,8 +57,9 @@ sealed record GlibcxxRemedy(string Library, IReadOnlyList<string> Missing)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserError($"This system's libstdc++ lacks {string.Join(", ", missing.Select(m => m.Version))}, and the copy of TorchSharp's library "
-                + $"that does without cannot be kept in {cache}: {e.Message}\nSet XDG_CACHE_HOME to a folder that can be written.", e);
+            var versions = string.Join(", ", missing.Select(m => m.Version));
+            throw new UserError($"This system's libstdc++ lacks {versions}, and the copy of TorchSharp's library that does without cannot be kept "
+                + $"in {cache}: {e.Message}\nSet XDG_CACHE_HOME to a folder that can be written.", e);
         }
     }
 }

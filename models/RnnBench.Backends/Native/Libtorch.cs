@@ -55,7 +55,8 @@ public static class Libtorch
                 WhyNoCuda = WhyNoCuda(files),
             };
         }
-        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or IOException or InvalidDataException
+            or UnauthorizedAccessException)
         {
             throw Broken(files, e);
         }
@@ -83,15 +84,17 @@ public static class Libtorch
     {
         if (files.Find("libtorch_cuda.so") is null) return $"the libtorch in {files.Folders[0]} is built without CUDA";
         if (torch.cuda.is_available()) return null;
-        return NativeLibrary.TryLoad("libcuda.so.1", out _) ? "the NVIDIA driver is there, but libtorch finds no usable device" : "no NVIDIA driver (libcuda.so.1) is found";
+        return NativeLibrary.TryLoad("libcuda.so.1", out _) ? "the NVIDIA driver is there, but libtorch finds no usable device"
+            : "no NVIDIA driver (libcuda.so.1) is found";
     }
 
     static UserError Broken(LibtorchFiles files, Exception e)
     {
         var cause = e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .LastOrDefault(line => line.Contains(".so", StringComparison.Ordinal)) ?? e.Message;
-        var version = files.Version is { } v && !v.StartsWith(LibtorchFiles.LibtorchVersion, StringComparison.Ordinal) ? $", which is version {v}" : "";
+        var version = files.Version is { } v && v != LibtorchFiles.LibtorchVersion ? $", version {v}" : "";
         return new UserError($"libtorch does not load from {files.Folders[0]} ({files.Source}{version}): {cause}\n"
-            + $"Put a whole libtorch {LibtorchFiles.LibtorchVersion} there (delete the package's folder and run `dotnet restore`), or set {Surroundings.Variable} to that of a PyTorch.", e);
+            + $"Put a whole libtorch {LibtorchFiles.LibtorchVersion} there (delete the package's folder and run `dotnet restore`), "
+            + $"or set {Surroundings.Variable} to that of a PyTorch.", e);
     }
 }

@@ -31,16 +31,18 @@ sealed partial record LibtorchFiles(string Source, IReadOnlyList<string> Folders
         var bindings = Bundled(here) ?? throw new UserError(
             $"The library of TorchSharp {TorchSharpVersion} is missing: {Bindings} is neither beside the program nor in {here.Packages}.\n{Advice}");
         if (here.Chosen is { } chosen)
-            return HasCore(chosen) ? new(Surroundings.Variable, [Path.GetFullPath(chosen)], VersionBeside(chosen), bindings) : throw new UserError(
-                $"{Surroundings.Variable} is {chosen}, but there is no {Core} in it.\n{Choose}");
+            return HasCore(chosen) ? new(Surroundings.Variable, [Path.GetFullPath(chosen)], VersionBeside(chosen), bindings)
+                : throw new UserError($"{Surroundings.Variable} is {chosen}, but there is no {Core} in it.\n{Choose}");
         var packages = Packages(here).ToArray();
         if (packages.Any(HasCore)) return new("NuGet packages", packages, LibtorchVersion, bindings);
         if (Beside(here).FirstOrDefault(HasCore) is { } folder) return new("beside the program", [folder], VersionBeside(folder), bindings);
-        throw new UserError($"libtorch {LibtorchVersion} is missing: {package} is not in {here.Packages}, and there is no libtorch folder beside the program.\n{Advice}");
+        throw new UserError($"libtorch {LibtorchVersion} is missing: {package} is not in {here.Packages}, "
+            + $"and there is no libtorch folder beside the program.\n{Advice}");
     }
 
     const string Choose = "Give the lib folder of a PyTorch: python3 -c \"import torch; print(torch.__path__[0] + '/lib')\".";
-    static string Advice => $"Run `dotnet restore` in the repository, or set {Surroundings.Variable} to the lib folder of a PyTorch {LibtorchVersion}.";
+    static string Advice =>
+        $"Run `dotnet restore` in the repository, or set {Surroundings.Variable} to the lib folder of a PyTorch {LibtorchVersion}.";
 
     static bool HasCore(string folder) => File.Exists(Path.Combine(folder, Core));
 
@@ -72,5 +74,6 @@ sealed partial record LibtorchFiles(string Source, IReadOnlyList<string> Folders
     [GeneratedRegex(@"^__version__\s*=\s*['""]([^'""]+)['""]", RegexOptions.Multiline)]
     private static partial Regex PythonVersion();
 
-    static string Metadata(string key) => typeof(LibtorchFiles).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;
+    static string Metadata(string key) =>
+        typeof(LibtorchFiles).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;
 }

@@ -1,6 +1,6 @@
 namespace RnnBench.Backends.Native;
 
-/// <summary>What became of loading libtorch, for <c>doctor</c> and for the record of a run. Paths and versions are null where they are not known.</summary>
+/// <summary>What became of loading libtorch, for <c>doctor</c> and the record of a run. What is not known is null.</summary>
 public sealed record LibtorchStatus
 {
     /// <summary>Why libtorch could not be loaded and what to do, or null if it is loaded.</summary>

@@ -11,16 +11,17 @@ sealed record Surroundings(string? Chosen, string Packages, string Program, stri
     public const string Variable = "RNNBENCH_LIBTORCH";
 
     /// <summary>Those of this process.</summary>
-    public static Surroundings Here => From(Environment.GetEnvironmentVariable, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), AppContext.BaseDirectory);
+    public static Surroundings Here => From(Environment.GetEnvironmentVariable,
+        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), AppContext.BaseDirectory);
 
     /// <summary>Those that some environment variables describe.</summary>
     public static Surroundings From(Func<string, string?> variable, string home, string program)
     {
-        var cache = variable("XDG_CACHE_HOME");
+        var cache = variable("XDG_CACHE_HOME");              // a relative one is to be ignored: XDG Base Directory 0.8
         return new(NullIfEmpty(variable(Variable)),
             NullIfEmpty(variable("NUGET_PACKAGES")) ?? Path.Combine(home, ".nuget", "packages"),
             program,
-            Path.Combine(Path.IsPathRooted(cache) ? cache : Path.Combine(home, ".cache"), "rnnbench")); // a relative one is to be ignored: XDG Base Directory 0.8
+            Path.Combine(Path.IsPathRooted(cache) ? cache : Path.Combine(home, ".cache"), "rnnbench"));
     }
 
     static string? NullIfEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
