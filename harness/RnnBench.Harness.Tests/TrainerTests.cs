@@ -69,6 +69,34 @@ public class TrainerTests
     }
 
     [Fact]
+    public void A_checkpoint_whose_record_is_gone_is_not_taken_up()
+    {
+        using Lab whole = new(), parts = new();
+        var experiment = Lab.Plan("rnn", "alphabet", "steps=12 evaluate_every=4");
+        whole.Run(experiment);
+        Assert.Throws<StoreError>(() => parts.Run(experiment, o => o with { Progress = new Killer(7) }));
+        parts.Store.Remove(experiment.Key);
+        Assert.Throws<StoreError>(() => parts.Run(experiment, o => o with { Progress = new Killer(1) }));
+        Assert.Equal(RunStatus.Done, parts.Run(experiment).Status);
+        Assert.Equal(whole.Rows(experiment), parts.Rows(experiment));
+    }
+
+    [Fact]
+    public void Another_path_does_not_go_on()
+    {
+        using var lab = new Lab();
+        var experiment = Lab.Plan("lstm", "alphabet", "steps=12 evaluate_every=4", backend: "eager");
+        var stop = new StopAt(5);
+        lab.Run(experiment, o => o with { Progress = stop }, stop.Token);
+        var file = Checkpoint.FileOf(lab.Checkpoints, experiment.Key);
+        (Checkpoint.Read(file, experiment.Key)! with { Path = "other" }).Write(file);
+        var message = Assert.Throws<Language.UserError>(() => lab.Run(experiment)).Message;
+        Assert.Contains("other", message);
+        Assert.Contains("--force", message);
+        Assert.Equal(RunStatus.Done, lab.Run(experiment, o => o with { Force = true }).Status);
+    }
+
+    [Fact]
     public void Parameters_after_a_stop_are_those_of_an_unbroken_run()
     {
         using var lab = new Lab();
@@ -249,6 +277,7 @@ public class TrainerTests
         var run = lab.Store.Find(experiment.Key)!;
         Assert.Equal(("eager", "cpu", "float32", 1, 6L), (run.Path, run.Device, run.DType, run.Threads, run.Steps));
         Assert.Equal((4L * (4 * 6 + 6 * 6 + 6), 3L * 6 + 3), (run.Parameters, run.ParametersOutside));
+        Assert.Equal(8L * (6 * 4 + 6 * 6), run.Flops);
     }
 
     [Fact]

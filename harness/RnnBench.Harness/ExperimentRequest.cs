@@ -28,7 +28,7 @@ public sealed record ExperimentRequest
         var recipe = Recipe is null ? task.Recipes[0] : task.Recipes.FirstOrDefault(r => r.Name == Recipe)
             ?? throw new UserError($"task {Task} has no recipe {Recipe}; it has {string.Join(", ", task.Recipes.Select(r => r.Name))}.");
         var training = TrainingSettings.Read(recipe.Settings, Settings);
-        if (Setup.Threads < 1) throw new UserError($"threads {Setup.Threads}: give at least 1.");
+        if (Setup.Threads is < 1 or > 1024) throw new UserError($"threads {Setup.Threads}: give a number from 1 to 1024.");
         return new Experiment
         {
             Model = Parts.BuildModel(catalogs, Merged(catalogs, recipe), task, training).Text,

@@ -66,17 +66,20 @@ sealed class RunAtWork : IDisposable
     /// <summary>Takes up a checkpoint where there is one to go on from, and begins the record.</summary>
     void Begin()
     {
-        if (options.Force) Checkpoint.Drop(checkpointFile);
         using (var scope = torch.NewDisposeScope())
-            if (store.Find(key) is not null && Checkpoint.Read(checkpointFile, key) is { } checkpoint)
-            {
-                if (checkpoint.Path != network.Runner.Path)
-                    throw new UserError($"{checkpointFile}: this run began on the path {checkpoint.Path}, here it would go on with {network.Runner.Path}; begin anew with --force.");
-                training.Restore(checkpoint);
-            }
+            if (Resumable() is { } checkpoint) training.Restore(checkpoint);
+            else Checkpoint.Drop(checkpointFile);
         store.Begin(Row(), TaskRows(), data.Provenance, training.Step);
         (firstStep, startedAt, savedAt) = (training.Step, options.Clock.GetTimestamp(), options.Clock.GetTimestamp());
         options.Progress?.Report(new ProgressEvent.Started(place, experiment, network.Runner.Path, training.Step, training.Cadence.Steps));
+    }
+
+    /// <summary>The checkpoint of this run, unless it is left from a store that is gone: what was recorded up to it must be there too.</summary>
+    Checkpoint? Resumable()
+    {
+        if (options.Force || store.Find(key) is not { } row || Checkpoint.Read(checkpointFile, key) is not { } checkpoint || checkpoint.Step > row.Steps) return null;
+        return checkpoint.Path == network.Runner.Path ? checkpoint : throw new UserError(
+            $"{checkpointFile}: this run began on the path {checkpoint.Path}, here it would go on with {network.Runner.Path}; begin anew with --force.");
     }
 
     bool Step()
@@ -157,7 +160,10 @@ sealed class RunAtWork : IDisposable
 
     RunRow Row() => new(key, experiment.Canonical, experiment.Model, experiment.Task, experiment.Recipe, experiment.Seed, RunStatus.Running, null,
         network.Runner.Path, experiment.Device, experiment.DType, experiment.Threads, parts.Model.Parameters.Sum(p => (long)p.Count),
-        network.CountOutside, 0, training.Step, options.Machine, Now(), null);
+        network.CountOutside, Flops(), training.Step, options.Machine, Now(), null);
+
+    /// <summary>As the catalogue counts them: matrix products, a multiply-add as 2.</summary>
+    long Flops() => parts.Model.Scans.Select(scan => Cost.Of(scan.Cell)).Sum(cost => cost.HoistedFlops + cost.SequentialFlops);
 
     IEnumerable<TaskRow> TaskRows() => parts.Task.Metrics.Select((metric, place) => new TaskRow(experiment.Task, metric.Name, metric.Unit,
         metric.LowerIsBetter, place == 0, place == 0 ? parts.Task.Baseline : null, place == 0 ? parts.Task.Solved : null, parts.Task.Protocol));

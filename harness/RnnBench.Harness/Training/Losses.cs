@@ -18,8 +18,11 @@ static class Losses
     public static long[]? Rows(Batch batch, IEnumerable<string> groups)
     {
         var weights = groups.Select(group => batch.Groups[group]).ToArray();
-        var rows = Enumerable.Range(0, batch.Steps * batch.Size).Where(row => weights.Any(w => w[row] != 0)).Select(row => (long)row).ToArray();
-        return rows.Length == batch.Steps * batch.Size ? null : rows;
+        var rows = new List<long>(batch.Steps * batch.Size);
+        for (var row = 0; row < batch.Steps * batch.Size; row++)
+            foreach (var weight in weights)
+                if (weight[row] != 0) { rows.Add(row); break; }
+        return rows.Count == batch.Steps * batch.Size ? null : [.. rows];
     }
 
     /// <summary>
