@@ -83,7 +83,8 @@ public class EagerTests
             Tensor Shifted(double by) => Loss((p, s, at, value) => (p, s, at) == (prefix, state, t) ? value + direction * by : value).detach();
         }
 
-        Tensor Watched(string prefix, string state, int t, Tensor value) => value + (moments[(prefix, state, t)] = zeros_like(value).requires_grad_());
+        Tensor Watched(string prefix, string state, int t, Tensor value) =>
+            value + (moments[(prefix, state, t)] = zeros_like(value).requires_grad_());
 
         Tensor Loss(Func<string, string, int, Tensor, Tensor> tap) =>
             runner.Run(problem.X, problem.Initial, new() { Tap = tap }).Output.mul(problem.Cotangent).sum();
