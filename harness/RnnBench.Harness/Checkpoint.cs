@@ -29,7 +29,8 @@ sealed record Checkpoint(string Key, string Path, long Step, string Meter, IRead
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or UserError)
         {
             Drop(unfinished);
-            throw new UserError($"{file}: the checkpoint cannot be written ({e.Message}). What was recorded is kept; make room and run the same command again to go on.", e);
+            throw new UserError($"{file}: the checkpoint cannot be written ({e.Message}).\n"
+                + "What was recorded is kept; make room and run the same command again to go on.", e);
         }
     }
 

@@ -77,7 +77,8 @@ sealed class RunAtWork : IDisposable
     /// <summary>The checkpoint of this run, unless it is left from a store that is gone: what was recorded up to it must be there too.</summary>
     Checkpoint? Resumable()
     {
-        if (options.Force || store.Find(key) is not { } row || Checkpoint.Read(checkpointFile, key) is not { } checkpoint || checkpoint.Step > row.Steps) return null;
+        if (options.Force || store.Find(key) is not { } row) return null;
+        if (Checkpoint.Read(checkpointFile, key) is not { } checkpoint || checkpoint.Step > row.Steps) return null;
         return checkpoint.Path == network.Runner.Path ? checkpoint : throw new UserError(
             $"{checkpointFile}: this run began on the path {checkpoint.Path}, here it would go on with {network.Runner.Path}; begin anew with --force.");
     }

@@ -61,9 +61,11 @@ static class CaseRuns
         Tensor Torch(NdArray array) => Tensors.Of(array, dtype, device);
     }
 
-    static Dictionary<string, NdArray> Arrays(IReadOnlyDictionary<string, Tensor> tensors) => tensors.ToDictionary(t => t.Key, t => Tensors.ToArray(t.Value));
+    static Dictionary<string, NdArray> Arrays(IReadOnlyDictionary<string, Tensor> tensors) =>
+        tensors.ToDictionary(t => t.Key, t => Tensors.ToArray(t.Value));
 
-    static Dictionary<string, NdArray> Named(NdArray y, NdArray dx, IReadOnlyDictionary<string, NdArray> parameters, IReadOnlyDictionary<string, NdArray> gates) => new(
+    static Dictionary<string, NdArray> Named(NdArray y, NdArray dx, IReadOnlyDictionary<string, NdArray> parameters,
+        IReadOnlyDictionary<string, NdArray> gates) => new(
     [
         KeyValuePair.Create("y", y),
         KeyValuePair.Create("grad.x", dx),

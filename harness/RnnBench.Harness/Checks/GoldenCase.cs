@@ -26,26 +26,29 @@ sealed record GoldenCase(string Name, Model Model, NdArray Input, NdArray Cotang
             throw new UserError($"{file}: this is no golden case: its metadata does not name a model.");
         try
         {
-            if (stored.Tensors.Keys.FirstOrDefault(name => !words.Contains(name) && !prefixes.Any(p => name.StartsWith(p, StringComparison.Ordinal))) is { } other)
+            if (stored.Tensors.Keys.FirstOrDefault(name => !words.Contains(name) && !prefixes.Any(p => Begins(name, p))) is { } other)
                 throw new UserError($"a case with {other} cannot be run yet");
             var x = Needed("x");
             if (x.Shape is not [_, _, var width]) throw new UserError($"x has the shape {x}; a sequence is [T,B,I]");
             var model = Model.Build(catalogs.Models, Notation.FromJson(id, stored.Metadata.GetValueOrDefault("settings", "{}")), width);
             var state = Under(StatePrefix);
-            var expected = stored.Tensors.Where(t => t.Key == "y" || t.Key.StartsWith(GradientPrefix, StringComparison.Ordinal) || t.Key.StartsWith(GatePrefix, StringComparison.Ordinal));
+            var expected = stored.Tensors.Where(t => t.Key == "y" || Begins(t.Key, GradientPrefix) || Begins(t.Key, GatePrefix));
             Needed("y");
-            return new GoldenCase(Path.GetFileNameWithoutExtension(file), model, x, Needed("grad_y"), Under(ParameterPrefix), state.Count == 0 ? null : state,
-                expected.ToDictionary(t => t.Key, t => t.Value.ToArray()));
+            return new GoldenCase(Path.GetFileNameWithoutExtension(file), model, x, Needed("grad_y"), Under(ParameterPrefix),
+                state.Count == 0 ? null : state, expected.ToDictionary(t => t.Key, t => t.Value.ToArray()));
         }
         catch (UserError e)
         {
             throw new UserError($"{file}: {e.Message}", e);
         }
 
-        NdArray Needed(string name) => stored.Tensors.TryGetValue(name, out var tensor) ? tensor.ToArray() : throw new UserError($"this is no golden case: it has no tensor {name}");
+        NdArray Needed(string name) => stored.Tensors.TryGetValue(name, out var tensor) ? tensor.ToArray()
+            : throw new UserError($"this is no golden case: it has no tensor {name}");
 
-        Dictionary<string, NdArray> Under(string prefix) => stored.Tensors.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal))
-            .ToDictionary(t => t.Key[prefix.Length..], t => t.Value.ToArray());
+        Dictionary<string, NdArray> Under(string prefix) =>
+            stored.Tensors.Where(t => Begins(t.Key, prefix)).ToDictionary(t => t.Key[prefix.Length..], t => t.Value.ToArray());
+
+        static bool Begins(string name, string prefix) => name.StartsWith(prefix, StringComparison.Ordinal);
     }
 
     /// <summary>Writes what was computed beside the names that were expected, as <c>NAME.out.safetensors</c>.</summary>

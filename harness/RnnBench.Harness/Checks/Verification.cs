@@ -20,7 +20,10 @@ public sealed record VerificationRequest
 
 /// <summary>How far a tensor is off.</summary>
 /// <param name="Name">Its name in the file: <c>y</c>, <c>grad.x</c>, <c>grad.param.W_i</c>, <c>gate.f</c>.</param>
-/// <param name="Error">The largest absolute difference, divided by the largest absolute element that was expected; infinite where it is NaN or the tensor was not computed.</param>
+/// <param name="Error">
+/// The largest absolute difference, divided by the largest absolute element that was expected; infinite where it is NaN or the tensor was not
+/// computed.
+/// </param>
 public sealed record TensorError(string Name, double Error);
 
 /// <summary>What came of a golden case.</summary>

@@ -45,10 +45,11 @@ sealed class NetworkProbe : IDisposable
     /// </summary>
     public static long[] LossRows(Batch batch)
     {
-        var smallest = batch.Groups.Where(group => group.Value.Any(w => w != 0)).MinBy(group => (group.Value.Count(w => w != 0), group.Key == Batch.Trained ? 0 : 1, group.Key)).Value;
+        var smallest = batch.Groups.Values.Where(weights => Count(weights) > 0).MinBy(Count)!;
         var rows = Enumerable.Range(0, smallest.Length).Where(row => smallest[row] != 0).Select(row => (long)row).ToArray();
-        var trained = batch.Groups[Batch.Trained].Count(w => w != 0);
-        return rows.Length < trained ? rows : [.. rows.Where(row => row / batch.Size == rows[^1] / batch.Size)];
+        return rows.Length < Count(batch.Groups[Batch.Trained]) ? rows : [.. rows.Where(row => row / batch.Size == rows[^1] / batch.Size)];
+
+        static int Count(float[] weights) => weights.Count(weight => weight != 0);
     }
 
     /// <inheritdoc/>

@@ -9,14 +9,16 @@ namespace RnnBench.Harness;
 /// <param name="Settings">Settings of its own, which win over those of the study.</param>
 /// <param name="Seeds">Seeds of its own, or null for those of the study.</param>
 /// <param name="Requires">The data set without which it is skipped, or null.</param>
-public sealed record StudyTask(string Task, string? Recipe, IReadOnlyList<KeyValuePair<string, string>> Settings, IReadOnlyList<long>? Seeds, string? Requires);
+public sealed record StudyTask(string Task, string? Recipe, IReadOnlyList<KeyValuePair<string, string>> Settings, IReadOnlyList<long>? Seeds,
+    string? Requires);
 
 /// <summary>What one size of a study has in place of what the study says.</summary>
 /// <param name="Models">Other models, or null.</param>
 /// <param name="Tasks">Other tasks, or null.</param>
 /// <param name="Seeds">Other seeds, or null.</param>
 /// <param name="Settings">Settings that win over all others.</param>
-public sealed record StudySize(IReadOnlyList<string>? Models, IReadOnlyList<StudyTask>? Tasks, IReadOnlyList<long>? Seeds, IReadOnlyList<KeyValuePair<string, string>> Settings);
+public sealed record StudySize(IReadOnlyList<string>? Models, IReadOnlyList<StudyTask>? Tasks, IReadOnlyList<long>? Seeds,
+    IReadOnlyList<KeyValuePair<string, string>> Settings);
 
 /// <summary>A study: which models on which tasks with which seeds, to answer which question. One YAML file each.</summary>
 public sealed record StudyFile
@@ -89,7 +91,11 @@ public sealed record StudyFile
         return this with
         {
             Models = other.Models ?? Models,
-            Tasks = [.. tasks.Select(task => task with { Settings = [.. task.Settings.Where(s => !Replaced(s.Key)), .. other.Settings], Seeds = other.Seeds ?? task.Seeds })],
+            Tasks = [.. tasks.Select(task => task with
+            {
+                Settings = [.. task.Settings.Where(s => !Replaced(s.Key)), .. other.Settings],
+                Seeds = other.Seeds ?? task.Seeds,
+            })],
             Seeds = other.Seeds ?? Seeds,
         };
 
