@@ -8,7 +8,15 @@ static class Variants
     /// <summary>Notations that still want <c>hidden</c>: <c>lstm[o=1]</c>, <c>gru(reset_after=true)</c>.</summary>
     public static IEnumerable<Notation> All => Catalog.All.SelectMany(a => Choices(a).SelectMany(settings => Named(a).Select(name =>
         new Notation(a.Id, [.. settings, KeyValuePair.Create(Ablation.Setting, name)], [])))
-        .Select(n => a.Ablations.Count > 0 ? n : n with { Settings = [.. n.Settings.Where(s => s.Key != Ablation.Setting)] }));
+        .Select(n => a.Ablations.Count > 0 ? n : n with { Settings = [.. n.Settings.Where(s => s.Key != Ablation.Setting)] }))
+        .Concat(Numbers.Select(Notation.Parse)).Select(Complete);
+
+    /// <summary>Cells whose equations depend on a number.</summary>
+    static readonly string[] Numbers = ["nested-lstm(depth=1)", "nested-lstm(depth=3,cell_activation=tanh)", "scrnn(alpha=0.5,context=5)", "rin(transitions=3)", "sru(highway_bias=-2)"];
+
+    /// <summary>With the settings that have no default, but for <c>hidden</c>.</summary>
+    static Notation Complete(Notation n) =>
+        n.WithDefaults(Catalog.All.First(a => a.Id == n.Id).Settings.Where(s => s.Default is null).Select(s => KeyValuePair.Create(s.Name, "2")));
 
     /// <summary>Those that read inputs of every width; the others want as many inputs as hidden units.</summary>
     public static IEnumerable<Notation> AnyWidth => All.Where(v => !v.Settings.Contains(SameWidth));
@@ -23,7 +31,11 @@ static class Variants
 
     static IEnumerable<string> Named(Architecture a) => a.Ablations.Keys.Prepend(Ablation.None);
 
-    static IEnumerable<KeyValuePair<string, string>[]> Choices(Architecture a) => a.Settings.Aggregate(
-        (IEnumerable<KeyValuePair<string, string>[]>)[[]],
-        (sofar, setting) => sofar.SelectMany(chosen => setting.Values.Select(value => (KeyValuePair<string, string>[])[.. chosen, KeyValuePair.Create(setting.Name, value)]).DefaultIfEmpty(chosen)));
+    /// <summary>All values of two settings against each other; where there are more, one setting at a time.</summary>
+    static IEnumerable<KeyValuePair<string, string>[]> Choices(Architecture a)
+    {
+        KeyValuePair<string, string>[][] settings = [.. a.Settings.Where(s => s.Values.Count > 0).Select(s => s.Values.Select(value => KeyValuePair.Create(s.Name, value)).ToArray())];
+        return settings.Length > 2 ? settings.SelectMany(values => values).Select(value => (KeyValuePair<string, string>[])[value])
+            : settings.Aggregate((IEnumerable<KeyValuePair<string, string>[]>)[[]], (sofar, values) => sofar.SelectMany(chosen => values.Select(value => chosen.Append(value).ToArray())));
+    }
 }

@@ -18,6 +18,17 @@ public static class Catalog
         Mgu.Entry,
         Ran.Entry,
         NestedLstm.Entry,
+        Scrnn.Entry,
+        PrototypeLstm.Entry,
         PseudoLstm.Entry,
+
+        Sru.Entry,
+        IndRnn.Entry,
+        MinGru.Entry,
+        MinLstm.Entry,
+
+        TkRnn.Entry,
+        Irnn.Entry,
+        Rin.Entry,
     ];
 }

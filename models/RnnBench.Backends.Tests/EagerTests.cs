@@ -12,12 +12,13 @@ public class EagerTests
     /// <summary>Every architecture of the catalogue, and what the notation can do to one.</summary>
     static readonly string[] models =
     [
-        .. Catalog.All.Select(a => $"{a.Id}(hidden=H)"),
-        .. Catalog.All.Select(a => $"{a.Id}(hidden=H,layers=2,bidirectional=true)"),
-        .. Catalog.All.SelectMany(a => a.Ablations.Keys.Select(ablation => $"{a.Id}(hidden=H,ablation={ablation})")),
+        .. Catalog.All.Select(a => $"{a.Id}(hidden=H{Needed(a)})"),
+        .. Catalog.All.Select(a => $"{a.Id}(hidden=H{Needed(a)},layers=2,bidirectional=true)"),
+        .. Catalog.All.SelectMany(a => a.Ablations.Keys.Select(ablation => $"{a.Id}(hidden=H{Needed(a)},ablation={ablation})")),
         "rnn(hidden=H,activation=relu)", "rnn(hidden=H,activation=identity)", "gru(hidden=H,reset_after=true)",
         "lstm(hidden=H,layers=3,skip_input=true)", "gru(hidden=H,layers=3,skip_output=true)",
         "lstm(hidden=H,layers=2,bidirectional=true,skip_input=true,skip_output=true)",
+        "prototype-lstm(hidden=H,norm=variance)", "prototype-lstm(hidden=H,norm=centred)", "scrnn(hidden=H,context=2,learn_alpha=true)", "minlstm(hidden=H,space=linear)",
         "lstm(hidden=H)[o=1]", "lstm(hidden=H)[f=1-i]", "lstm(hidden=H)[U_o=0]", "lstm-peephole(hidden=H)[p=0]", "gru(hidden=H)[z=0.5]",
     ];
 
@@ -180,6 +181,9 @@ public class EagerTests
 
         static void Says(string part, Action act) => Assert.Contains(part, Assert.Throws<UserError>(act).Message);
     }
+
+    /// <summary>The settings without a default, but for <c>hidden</c>.</summary>
+    static string Needed(Architecture a) => string.Concat(a.Settings.Where(s => s.Default is null).Select(s => $",{s.Name}=2"));
 
     static Case Build(string notation, int input, int hidden, int steps, int batch, ScalarType dtype) =>
         new(Case.Of(notation.Replace("hidden=H", $"hidden={hidden}"), input), steps, batch, dtype);

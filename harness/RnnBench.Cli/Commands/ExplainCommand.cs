@@ -7,9 +7,7 @@ namespace RnnBench.Cli.Commands;
 /// <summary><c>explain</c>: what a model is, derived from its equations.</summary>
 sealed class ExplainCommand : CliCommand
 {
-    const string AssumedHidden = "128";
-
-    readonly Argument<string> model = new("MODEL") { Description = $"The model, rewritings included: lstm, 'lstm(hidden=200)[o=1]'. Without hidden, H = {AssumedHidden}." };
+    readonly Argument<string> model = new("MODEL") { Description = "The model, rewritings included: lstm, 'lstm(hidden=200)[o=1]'. Without hidden, H = 128." };
     readonly Option<int> input = new("--input") { HelpName = "N", Description = "The input width I.", DefaultValueFactory = _ => 64 };
     readonly Option<bool> latex = new("--latex") { Description = "Print the equations in LaTeX, nothing else." };
     readonly Option<bool> json = CommonOptions.Json();
@@ -30,7 +28,8 @@ sealed class ExplainCommand : CliCommand
     protected override int Run(ParseResult parsed, Session session)
     {
         var width = parsed.GetValue(input) is > 0 and <= 1_000_000 and var given ? given : throw new UserError($"--input {parsed.GetValue(input)}: give a whole number from 1 to 1000000.");
-        var notation = Notation.Parse(parsed.GetValue(model)!).WithDefaults(new Dictionary<string, string> { ["hidden"] = AssumedHidden });
+        var written = Notation.Parse(parsed.GetValue(model)!);
+        var notation = written.WithDefaults((session.Models.FirstOrDefault(m => m.Id == written.Id) ?? session.Models[0]).Usual);
         var explained = Explanation.Of(Model.Build(session.Models, notation, width));
         if (parsed.GetValue(latex)) session.Output.WriteLine(explained.Latex);
         else if (parsed.GetValue(json)) JsonOut.Write(session.Output, explained);

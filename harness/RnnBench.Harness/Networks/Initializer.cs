@@ -22,6 +22,8 @@ static class Initializer
         {
             Initial.Constant x => Fill((r, c) => x.Value),
             Initial.Uniform x => Fill((r, c) => Uniform(x.A)),
+            Initial.Interval x => Fill((r, c) => x.Low + (x.High - x.Low) * random.NextDouble()),
+            Initial.FanIn x => Fill((r, c) => Uniform(x.Gain / Math.Sqrt(columns))),
             Initial.Normal x => Fill((r, c) => x.Deviation * Gauss(random)),
             Initial.Glorot => Fill((r, c) => Uniform(Math.Sqrt(6.0 / (rows + columns)))),
             Initial.GlorotNormal => Fill((r, c) => Math.Sqrt(2.0 / (rows + columns)) * Gauss(random)),

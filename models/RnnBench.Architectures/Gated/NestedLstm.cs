@@ -7,10 +7,8 @@ namespace RnnBench.Architectures;
 /// <remarks>Moniz and Krueger 2017, arXiv:1801.10308. Every candidate has a tanh but the outermost, whose φ is the identity by default.</remarks>
 public sealed class NestedLstm(int depth, Function φ) : Cell
 {
-    static readonly Dictionary<string, Function> Activations = new() { ["identity"] = Function.Identity, ["tanh"] = Function.Tanh };
-
     /// <summary>Its line of the catalogue.</summary>
-    public static Architecture Entry { get; } = new("nested-lstm", s => new NestedLstm(s.Integer("depth"), Activations[s.Choice("cell_activation")]))
+    public static Architecture Entry { get; } = new("nested-lstm", s => new NestedLstm(s.Integer("depth"), Activation.Of(s, "cell_activation")))
     {
         Title = "Nested LSTM",
         Source = "Moniz and Krueger 2017, ACML, PMLR 77:530-544, arXiv:1801.10308",
@@ -18,7 +16,7 @@ public sealed class NestedLstm(int depth, Function φ) : Cell
         Settings =
         [
             Setting.Integer("depth", 2, "the number of nested levels; 1 is the plain LSTM", max: 100),
-            Setting.Choice("cell_activation", "identity", "the nonlinearity φ of the outermost candidate", [.. Activations.Keys]),
+            Activation.Named("cell_activation", "the nonlinearity φ of the outermost candidate", "identity", "tanh"),
             Setting.Real("forget_bias", 1, "initial value of every element of b_f, at every level"),
         ],
         Initial = s =>

@@ -6,17 +6,15 @@ namespace RnnBench.Architectures;
 /// <remarks>Lee, Levy and Zettlemoyer 2017, arXiv:1705.07393. The gates see h = φ(c), not c; the content has no bias, as in the authors' code.</remarks>
 public sealed class Ran(Function φ) : Cell
 {
-    static readonly Dictionary<string, Function> Activations = new() { ["tanh"] = Function.Tanh, ["identity"] = Function.Identity };
-
     /// <summary>Its line of the catalogue.</summary>
-    public static Architecture Entry { get; } = new("ran", s => new Ran(Activations[s.Choice("activation")]))
+    public static Architecture Entry { get; } = new("ran", s => new Ran(Activation.Of(s)))
     {
         Title = "Recurrent additive network",
         Source = "Lee, Levy and Zettlemoyer 2017, arXiv:1705.07393",
         Family = "gated",
         Settings =
         [
-            Setting.Choice("activation", "tanh", "the nonlinearity φ between the state and the output", [.. Activations.Keys]),
+            Activation.Setting("tanh", "identity"),
             Setting.Real("forget_bias", 0, "initial value of every element of b_f"),
         ],
         Initial = s => [new("b_f", new Initial.Constant(s.Real("forget_bias")))],

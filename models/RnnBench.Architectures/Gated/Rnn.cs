@@ -6,20 +6,13 @@ namespace RnnBench.Architectures;
 /// <remarks>Elman 1990, "Finding Structure in Time", Cognitive Science 14(2).</remarks>
 public sealed class Rnn(Function activation) : Cell
 {
-    static readonly Dictionary<string, Function> Activations = new()
-    {
-        ["tanh"] = Function.Tanh,
-        ["relu"] = Function.Relu,
-        ["identity"] = Function.Identity,
-    };
-
     /// <summary>Its line of the catalogue.</summary>
-    public static Architecture Entry { get; } = new("rnn", s => new Rnn(Activations[s.Choice("activation")]))
+    public static Architecture Entry { get; } = new("rnn", s => new Rnn(Activation.Of(s)))
     {
         Title = "Vanilla recurrent network",
         Source = "Elman 1990, Cognitive Science 14(2):179-211",
         Family = "gated",
-        Settings = [Setting.Choice("activation", "tanh", "the nonlinearity φ", [.. Activations.Keys])],
+        Settings = [Activation.Setting("tanh", "relu", "identity")],
     };
 
     readonly State h = new();

@@ -13,6 +13,7 @@ static class Arithmetic
         [Function.Tanh]     = a => a.tanh(),
         [Function.Relu]     = a => a.relu(),
         [Function.Step]     = a => a.detach().gt(0).to(a.dtype),
+        [Function.Sqrt]     = a => a.sqrt(),
         [Function.Identity] = a => a,
     };
 

@@ -53,7 +53,10 @@ sealed class Lowering
             () => new MatVec(x.Matrix, x.Transposed, values[x.Operand], cell.WidthOf(x).Size)),
         Elementwise x => Join(x.Operator, values[x.Left], values[x.Right]),
         Apply x => Map(x.Function, values[x.Operand]),
-        Named { Role: Role.State } x when cell.States.FirstOrDefault(s => ReferenceEquals(cell.Next[s.Name], x)) is { } state =>
+        Mean x => values[x.Operand] is Number same ? same : Share(new(typeof(Average), values[x.Operand]), () => new Average(values[x.Operand])),
+        Concat x => new Chain([.. x.Parts.Select(part => values[part.Part])], [.. x.Parts.Select(part => part.Width.Size)]),
+        Language.Slice x => values[x.Operand] is Number each ? each : Share(new(typeof(Cut), values[x.Operand], x.Before, x.Width.Size), () => new Cut(values[x.Operand], x.Before, x.Width.Size)),
+        Named x when cell.States.FirstOrDefault(s => ReferenceEquals(cell.Next[s.Name], x)) is { } state =>
             new Present(state, values[x.Body], cell.WidthOf(state).Size),
         Named x => values[x.Body],
         _ => throw new NotSupportedException($"the eager backend does not know the node {e.GetType().Name} of {cell.Name}"),
@@ -96,6 +99,9 @@ sealed class Lowering
             Join x => new Join(x.Operator, Sort(x.Left), Sort(x.Right)),
             Map x => new Map(x.Function, Sort(x.Operand)),
             MatVec x => new MatVec(x.Matrix, x.Transposed, Sort(x.Operand), x.Width),
+            Average x => new Average(Sort(x.Operand)),
+            Chain x => new Chain([.. x.Operands.Select(Sort)], x.Widths),
+            Cut x => new Cut(Sort(x.Operand), x.From, x.Width),
             Present x => new Present(x.State, Sort(x.Body), x.Width),
             Number or Weight or Incoming or Past => value,
             _ => throw new NotSupportedException($"the eager backend does not know the value {value.GetType().Name}"),

@@ -102,7 +102,9 @@ sealed partial class Plan
         return (slots[part], part.Slices.Count);
     }
 
-    int Concatenate(Stage stage, int[] pieces) => pieces is [var only] ? only
-        : Add(new object(), stage, f => cat([.. pieces.Select(piece => stage == Stage.Parameters || f[piece].dim() == 3 ? f[piece]
-            : f[piece].expand(f.Steps, f.Batch, f[piece].shape[0]))], -1));
+    int Concatenate(Stage stage, int[] pieces) => pieces is [var only] ? only : Concatenate(new object(), stage, pieces);
+
+    /// <summary>Pieces side by side, those from the parameters alone repeated for every batch member and step.</summary>
+    int Concatenate(object value, Stage stage, int[] pieces) => Add(value, stage, f => cat([.. pieces.Select(piece => stage == Stage.Parameters || f[piece].dim() > 1 ? f[piece]
+        : stage == Stage.Sequence ? f[piece].expand(f.Steps, f.Batch, f[piece].shape[0]) : f[piece].expand(f.Batch, f[piece].shape[0]))], -1));
 }

@@ -71,6 +71,25 @@ sealed class Map(Function function, Value operand) : Value(operand.Stage, operan
     public Value Operand => Operands[0];
 }
 
+/// <summary>The mean over the units, at every unit.</summary>
+sealed class Average(Value operand) : Value(operand.Stage, operand.Width, operand)
+{
+    public Value Operand => Operands[0];
+}
+
+/// <summary>Values one after the other.</summary>
+sealed class Chain(IReadOnlyList<Value> parts, IReadOnlyList<int> widths) : Value(parts.Max(part => part.Stage), widths.Sum(), parts)
+{
+    public IReadOnlyList<int> Widths { get; } = widths;
+}
+
+/// <summary>Some elements of a value, from one on.</summary>
+sealed class Cut(Value operand, int from, int width) : Value(operand.Stage, width, operand)
+{
+    public Value Operand => Operands[0];
+    public int From { get; } = from;
+}
+
 /// <summary>Two values joined element by element.</summary>
 sealed class Join(Operator op, Value left, Value right)
     : Value(left.Stage > right.Stage ? left.Stage : right.Stage, Math.Max(left.Width, right.Width), left, right)

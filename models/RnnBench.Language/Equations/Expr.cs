@@ -46,6 +46,8 @@ public enum Function
     Relu,
     /// <summary>1 where a &gt; 0, else 0: the slope of <see cref="Relu"/>; its own slope is 0.</summary>
     Step,
+    /// <summary>√a; the slope at 0 is infinite.</summary>
+    Sqrt,
     /// <summary>a itself: the linear activation, kept as a node so that a setting can choose it.</summary>
     Identity,
 }
@@ -109,6 +111,39 @@ public sealed class Apply(Function function, Expr operand) : Expr
     public Function Function { get; } = function;
     /// <summary>Its operand.</summary>
     public Expr Operand { get; } = operand;
+}
+
+/// <summary>The mean over the units, at every unit: one number for each batch member and step, as wide as its operand.</summary>
+public sealed class Mean(Expr operand) : Expr
+{
+    /// <summary>Its operand.</summary>
+    public Expr Operand { get; } = operand;
+}
+
+/// <summary>Vectors one after the other: [h; s].</summary>
+public sealed class Concat(params IReadOnlyList<(Expr Part, Width Width)> parts) : Expr
+{
+    /// <summary>The parts, each with its width.</summary>
+    public IReadOnlyList<(Expr Part, Width Width)> Parts { get; } = parts;
+    /// <summary>The sum of the widths.</summary>
+    public Width Width { get; } = new(parts.Sum(part => part.Width.Size), string.Join("+", parts.Select(part => part.Width.Symbol)));
+}
+
+/// <summary>Some elements of a vector, side by side.</summary>
+/// <param name="operand">The vector.</param>
+/// <param name="before">The elements before them.</param>
+/// <param name="width">How many they are.</param>
+/// <param name="after">The elements after them.</param>
+public sealed class Slice(Expr operand, int before, Width width, int after) : Expr
+{
+    /// <summary>The vector.</summary>
+    public Expr Operand { get; } = operand;
+    /// <summary>The number of elements before them.</summary>
+    public int Before { get; } = before;
+    /// <summary>How many they are.</summary>
+    public Width Width { get; } = width;
+    /// <summary>The number of elements after them.</summary>
+    public int After { get; } = after;
 }
 
 /// <summary>What a named node is to the cell.</summary>

@@ -38,6 +38,9 @@ sealed class Step(Recurrence cell, int batch, IReadOnlyDictionary<Parameter, dou
             Elementwise x => Join(x.Operator, Value(x.Left), Value(x.Right)),
             Apply x => [.. Value(x.Operand).Select(Functions.Table[x.Function].Value)],
             Named x => Value(x.Body),
+            Mean x => Average(Value(x.Operand)),
+            Concat x => Side(x),
+            Slice x => Cut(Value(x.Operand, x.Before + x.Width.Size + x.After), x),
             _ => throw new NotSupportedException($"the interpreter does not know the node {e.GetType().Name}"),
         };
     }
@@ -48,6 +51,21 @@ sealed class Step(Recurrence cell, int batch, IReadOnlyDictionary<Parameter, dou
         for (var k = 0; k < joined.Length; k++) joined[k] = Algebra.Evaluate(op, a[a.Length == 1 ? 0 : k], b[b.Length == 1 ? 0 : k]);
         return joined;
     }
+
+    double[] Average(double[] value)
+    {
+        var width = value.Length / batch;
+        return value.Length == 1 ? value : [.. value.Chunk(width).SelectMany(member => Enumerable.Repeat(member.Average(), width))];
+    }
+
+    double[] Side(Concat x)
+    {
+        var members = x.Parts.Select(part => Value(part.Part, part.Width.Size).Chunk(part.Width.Size).ToArray()).ToArray();
+        return [.. Enumerable.Range(0, batch).SelectMany(member => members.SelectMany(part => part[member]))];
+    }
+
+    static double[] Cut(double[] value, Slice x) =>
+        [.. value.Chunk(x.Before + x.Width.Size + x.After).SelectMany(member => member[x.Before..(x.Before + x.Width.Size)])];
 
     double[] Multiply(Product x)
     {

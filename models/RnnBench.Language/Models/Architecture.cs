@@ -25,12 +25,15 @@ public sealed class Architecture(string id, Func<Settings, Cell> cell)
     /// <summary>The settings that every cell has.</summary>
     public static IReadOnlyList<Setting> Common { get; } =
     [
-        Setting.Integer("hidden", null, "the hidden size H", max: 65_536),
+        Setting.Integer("hidden", null, "the hidden size H", max: 65_536) with { Usual = "128" },
         Setting.Integer("layers", 1, "the number of stacked layers", max: 1000),
         Setting.Flag("bidirectional", false, "one more scan per layer in reversed time, outputs concatenated"),
         Setting.Flag("skip_input", false, "x joins the input of every layer"),
         Setting.Flag("skip_output", false, "the outputs of all layers are the output"),
     ];
+
+    /// <summary>Usual values of the settings that must be given.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Usual => AllSettings.Where(s => s.Usual is not null).Select(s => KeyValuePair.Create(s.Name, s.Usual!));
 
     /// <summary>Every setting that it takes, in the order of the canonical notation.</summary>
     public IReadOnlyList<Setting> AllSettings =>

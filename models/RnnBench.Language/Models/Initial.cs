@@ -8,6 +8,10 @@ public abstract record Initial
     public sealed record Constant(double Value) : Initial;
     /// <summary>Uniform on [-a, a].</summary>
     public sealed record Uniform(double A) : Initial;
+    /// <summary>Uniform on [low, high].</summary>
+    public sealed record Interval(double Low, double High) : Initial;
+    /// <summary>Uniform on ±gain / sqrt(columns), the columns of a matrix being what a unit sums over; a gain of sqrt(3) gives the variance 1 / columns.</summary>
+    public sealed record FanIn(double Gain) : Initial;
     /// <summary>Gaussian with mean 0.</summary>
     public sealed record Normal(double Deviation) : Initial;
     /// <summary>Uniform on ±sqrt(6 / (rows + columns)): Glorot and Bengio 2010, eq. 16.</summary>

@@ -13,6 +13,9 @@ public abstract record Setting(string Name, string? Default, string Meaning)
     /// <summary>The values that it can take, where they can be listed; else none.</summary>
     public virtual IReadOnlyList<string> Values => [];
 
+    /// <summary>A usual value of a setting that must be given, for examples and listings; null elsewhere.</summary>
+    public string? Usual { get; init; }
+
     /// <summary>A whole number in a range.</summary>
     public static Setting Integer(string name, int? @default, string meaning, int min = 1, int max = 1_000_000) => new IntegerSetting(name, @default, meaning, min, max);
     /// <summary>A real number in a range.</summary>

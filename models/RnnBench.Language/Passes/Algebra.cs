@@ -27,6 +27,10 @@ static class Algebra
 
     public static Expr Product(Matrix matrix, Expr a, bool transposed) => a is Constant { Value: 0 } ? 0 : new Product(matrix, a, transposed);
 
+    public static Expr Mean(Expr a) => a is Constant ? a : new Mean(a);
+
+    public static Expr Slice(Expr a, int before, Width width, int after) => a is Constant x ? x.Value : new Slice(a, before, width, after);
+
     public static double Evaluate(Operator op, double a, double b) => op switch
     {
         Operator.Add => a + b,

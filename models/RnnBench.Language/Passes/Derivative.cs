@@ -62,10 +62,15 @@ public sealed record Derivative(IReadOnlyDictionary<string, Given> NextStates, G
         Apply { Function: Function.Negate } x => [(x.Operand, Algebra.Apply(Function.Negate, d))],
         Apply x => [(x.Operand, Times(d, Functions.Table[x.Function].Slope(x.Operand, x)))],
         Named x => [(x.Body, d)],
+        Mean x => [(x.Operand, Algebra.Mean(d))],
+        Concat x => x.Parts.Index().Select(part => (part.Item.Part, Algebra.Slice(d, Sum(x.Parts.Take(part.Index)), part.Item.Width, Sum(x.Parts.Skip(part.Index + 1))))),
+        Slice x => [(x.Operand, new Concat(Zeros(x.Before).Append((d, x.Width)).Concat(Zeros(x.After)).ToArray()))],
         Constant or InputAt or StateAt or ParameterVector or Given => [],
         _ => throw new NotSupportedException($"Derivative does not know the node {e.GetType().Name}"),
     };
 
+    static int Sum(IEnumerable<(Expr Part, Width Width)> parts) => parts.Sum(part => part.Width.Size);
+    static (Expr, Width)[] Zeros(int count) => count == 0 ? [] : [(0, new Width(count, "0"))];
     static Expr Times(Expr a, Expr b) => Algebra.Elementwise(Operator.Multiply, a, b);
     static Expr Over(Expr a, Expr b) => Algebra.Elementwise(Operator.Divide, a, b);
 }

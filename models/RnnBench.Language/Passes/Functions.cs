@@ -17,6 +17,7 @@ public static class Functions
         [Function.Tanh]     = new(Math.Tanh,                   (a, y) => 1 - y * y,   @"\tanh({0})",                  "tanh({0})"),
         [Function.Relu]     = new(a => a > 0 ? a : 0,          (a, y) => new Apply(Function.Step, a), @"\operatorname{{relu}}({0})", "relu({0})"),
         [Function.Step]     = new(a => a > 0 ? 1 : 0,          (a, y) => 0,           "[{0} > 0]",                    "[{0} > 0]"),
+        [Function.Sqrt]     = new(Math.Sqrt,                   (a, y) => 0.5 / y,     @"\sqrt{{{0}}}",                "√({0})"),
         [Function.Identity] = new(a => a,                      (a, y) => 1,           "{0}",                          "{0}"),
     };
 }

@@ -10,6 +10,9 @@ public static class Graph
         Product x => [x.Operand],
         Apply x => [x.Operand],
         Named x => [x.Body],
+        Mean x => [x.Operand],
+        Concat x => [.. x.Parts.Select(part => part.Part)],
+        Slice x => [x.Operand],
         Constant or InputAt or StateAt or ParameterVector or Given => [],
         _ => throw new NotSupportedException($"Operands does not know the node {e.GetType().Name}"),
     };

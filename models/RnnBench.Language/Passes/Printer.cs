@@ -14,7 +14,7 @@ public static class Latex
 
     /// <summary>One letter stands as it is, a word upright; <c>inner1.c</c> is c with a superscript.</summary>
     static string Letter(string name) => name.LastIndexOf('.') is > 0 and var dot ? $@"{Letter(name[(dot + 1)..])}^{{{Letter(name[..dot])}}}"
-        : name.Length == 1 ? name : $@"\mathrm{{{name.Replace("_", @"\_")}}}";
+        : name == "λ" ? @"\lambda" : name.Length == 1 ? name : $@"\mathrm{{{name.Replace("_", @"\_")}}}";
 }
 
 /// <summary>Equations as plain text, as the catalogue prints them.</summary>
@@ -70,6 +70,9 @@ sealed class Printer(Printer.Dialect dialect)
             StateAt x => (At(x.State.Name, x.Lag), 5),
             Named x => (At(x.Name, 0), 5),
             ParameterVector x => (Weight(x.Vector), 5),
+            Mean x => ($"{dialect.Letter("mean")}({Of(x.Operand)})", 5),
+            Concat x => ($"[{string.Join("; ", x.Parts.Select(part => Of(part.Part)))}]", 5),
+            Slice x => ($"{Of(x.Operand, 5)}[{Text.Of(x.Before)}:{Text.Of(x.Before + x.Width.Size)}]", 5),
             Given x => (dialect.Letter(x.Name), 5),
             _ => throw new NotSupportedException($"the printer does not know the node {e.GetType().Name}"),
         };

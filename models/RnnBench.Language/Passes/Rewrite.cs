@@ -39,6 +39,9 @@ static class Rewrite
         Product x => Algebra.Product(x.Matrix, operands[0], x.Transposed),
         Language.Apply x => Algebra.Apply(x.Function, operands[0]),
         Named x => Renamed(x, operands[0]),
+        Language.Mean => Algebra.Mean(operands[0]),
+        Language.Concat x => new Concat(operands.Zip(x.Parts, (operand, part) => (operand, part.Width)).ToArray()),
+        Language.Slice x => Algebra.Slice(operands[0], x.Before, x.Width, x.After),
         _ => throw new NotSupportedException($"Rewrite does not know the node {e.GetType().Name}"),
     };
 

@@ -52,6 +52,15 @@ static class Shape
                     break;
                 case Apply x: slots.Join(e, x.Operand, x.Function.ToString()); break;
                 case Named x: slots.Join(e, x.Body, x.Name); break;
+                case Mean x: slots.Join(e, x.Operand, "a mean"); break;
+                case Concat x:
+                    foreach (var (part, width) in x.Parts) slots.Fix(part, width, "a part of a concatenation");
+                    slots.Fix(e, x.Width, "a concatenation");
+                    break;
+                case Slice x:
+                    slots.Fix(x.Operand, new Width(x.Before + x.Width.Size + x.After, "whole"), "what a slice is taken of");
+                    slots.Fix(e, x.Width, "a slice");
+                    break;
                 case Constant: break;
                 default: throw new NotSupportedException($"Shape does not know the node {e.GetType().Name}");
             }

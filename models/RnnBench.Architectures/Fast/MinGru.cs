@@ -1,0 +1,40 @@
+using RnnBench.Language;
+
+namespace RnnBench.Architectures;
+
+/// <summary>The minimal GRU: gate and candidate see the input alone, which leaves a gated linear scan; z = 1 writes.</summary>
+/// <remarks>Feng, Tung, Ahmed, Bengio and Hajimirsadeghi 2024, arXiv:2410.01201.</remarks>
+public sealed class MinGru(bool log) : Cell
+{
+    /// <summary>The setting <c>space</c>, of both minimal cells.</summary>
+    internal static Setting Space { get; } = Setting.Choice("space", "log", "log: candidates are made positive, so that the scan can be done on logarithms; linear: they are left as they are", "log", "linear");
+
+    /// <summary>Its line of the catalogue.</summary>
+    public static Architecture Entry { get; } = new("mingru", s => new MinGru(s.Choice("space") == "log"))
+    {
+        Title = "Minimal GRU of \"Were RNNs All We Needed?\"",
+        Source = "Feng, Tung, Ahmed, Bengio and Hajimirsadeghi 2024, arXiv:2410.01201",
+        Family = "fast",
+        Settings = [Space],
+        Initial = _ => [new("W_*", new Initial.FanIn(1))],
+    };
+
+    /// <summary>φ(a): a + 1/2 from 0 on, σ(a) below (Feng et al. 2024, appendix B); the slope at 0 is 1.</summary>
+    internal static Expr Positive(Expr a)
+    {
+        var below = new Apply(Function.Step, -a);
+        return below * σ(a) + (1 - below) * (a + 0.5);
+    }
+
+    readonly State h = new();
+
+    /// <inheritdoc/>
+    protected override void Equations(Input x)
+    {
+        var z = Gate("z", σ(W * x[t] + b));
+        var a = Let("a", new Matrix("W", "n") * x[t] + new Vector("b", "n"));
+        var n = Let("n", log ? Positive(a) : a);
+
+        h[t] = (1 - z) * h[t-1] + z * n;
+    }
+}

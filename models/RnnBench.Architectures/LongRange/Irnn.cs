@@ -1,0 +1,28 @@
+using RnnBench.Language;
+
+namespace RnnBench.Architectures;
+
+/// <summary>The plain recurrent network of rectified linear units whose recurrent matrix starts as the identity.</summary>
+/// <remarks>Le, Jaitly and Hinton 2015, arXiv:1504.00941. 0.001 is read as the standard deviation of the input weights.</remarks>
+public sealed class Irnn(Function f) : Cell
+{
+    /// <summary>Its line of the catalogue.</summary>
+    public static Architecture Entry { get; } = new("irnn", s => new Irnn(Activation.Of(s)))
+    {
+        Title = "Identity-initialised ReLU network",
+        Source = "Le, Jaitly and Hinton 2015, arXiv:1504.00941",
+        Family = "longrange",
+        Settings =
+        [
+            Activation.Setting("relu", "tanh", "identity", "sigmoid"),
+            Setting.Real("identity_scale", 1, "the multiple of the identity that U_h starts as"),
+        ],
+        Initial = s => [new("W_h", new Initial.Normal(0.001)), new("U_h", new Initial.Identity(s.Real("identity_scale")))],
+    };
+
+    readonly State h = new();
+
+    /// <inheritdoc/>
+    protected override void Equations(Input x) =>
+        h[t] = new Apply(f, W * x[t] + U * h[t-1] + b);
+}

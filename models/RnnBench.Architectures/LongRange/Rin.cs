@@ -1,0 +1,41 @@
+using System.Globalization;
+using RnnBench.Language;
+
+namespace RnnBench.Architectures;
+
+/// <summary>The recurrent identity network: the identity is a part of the recurrent matrix that is never trained away.</summary>
+/// <remarks>Hu, Huber, Anumula and Liu 2018, arXiv:1801.06105; their N(0, 0.001) is read as the standard deviation. Several transitions: RIN-DT.</remarks>
+public sealed class Rin(Function f, int transitions) : Cell
+{
+    /// <summary>Its line of the catalogue.</summary>
+    public static Architecture Entry { get; } = new("rin", s => new Rin(Activation.Of(s), s.Integer("transitions")))
+    {
+        Title = "Recurrent identity network",
+        Source = "Hu, Huber, Anumula and Liu 2018, arXiv:1801.06105",
+        Family = "longrange",
+        Settings =
+        [
+            Activation.Setting("relu", "tanh", "identity", "sigmoid"),
+            Setting.Integer("transitions", 1, "hidden updates in one step, each with its own identity", max: 100),
+        ],
+        Initial = _ => [new("b_*", new Initial.Constant(0)), new("*", new Initial.Normal(0.001))],
+    };
+
+    readonly State h = new();
+
+    /// <inheritdoc/>
+    protected override void Equations(Input x)
+    {
+        Expr next = new Apply(f, W_("") * x[t] + U_("") * h[t-1] + h[t-1] + b_(""));
+        foreach (var k in Enumerable.Range(2, transitions - 1).Select(k => k.ToString(CultureInfo.InvariantCulture)))
+        {
+            var above = Let("a" + k, next);
+            next = new Apply(f, U_(k) * above + above + b_(k));
+        }
+        h[t] = next;
+    }
+
+    static Matrix W_(string k) => new("W", "h" + k);
+    static Matrix U_(string k) => new("U", "h" + k);
+    static Vector b_(string k) => new("b", "h" + k);
+}
