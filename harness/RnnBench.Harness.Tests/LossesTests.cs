@@ -39,6 +39,23 @@ public class LossesTests
     }
 
     [Fact]
+    public void Bits_are_a_sum_over_outputs_and_steps_that_do_not_count_change_nothing()
+    {
+        var batch = new Batch
+        {
+            Steps = 2, Size = 2, Bits = [1, 0, 0, 1, 0, 0, 1, 1], StartsFresh = true,
+            Groups = new Dictionary<string, float[]> { [Batch.Trained] = [1, 1, 0, 1], ["last"] = [0, 0, 0, 1] },
+        };
+        var rows = Losses.Rows(batch, batch.Groups.Keys);
+        // Log-odds 0 and ln 3: probabilities 1/2 and 3/4 that a bit is 1.
+        using var outputs = tensor(new double[] { Math.Log(3), 0, Math.Log(3), Math.Log(3), -Math.Log(3), 1000 }, [3, 2]);
+        var totals = Losses.Sum(outputs, Losses.Each(outputs, batch, rows), batch, rows);
+        Assert.Equal((3L, 0L), (totals[Batch.Trained].Count, totals[Batch.Trained].Correct));
+        Assert.Equal(-Math.Log(0.75) + Math.Log(2) + Math.Log(4) - Math.Log(0.75) + Math.Log(4), totals[Batch.Trained].Loss, 1e-12);
+        Assert.Equal(Math.Log(4), totals["last"].Loss, 1e-12);
+    }
+
+    [Fact]
     public void Rows_are_null_where_every_position_counts() =>
         Assert.Null(Losses.Rows(Classes([0, 0], (Batch.Trained, [1, 0]), ("other", [0, 1])), [Batch.Trained, "other"]));
 

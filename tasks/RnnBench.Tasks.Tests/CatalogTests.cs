@@ -87,6 +87,7 @@ public class CatalogTests
     [InlineData("smnist", "scale", "byte")]
     [InlineData("smnist", "permutation", "1")]
     [InlineData("pmnist", "permutation", "-1")]
+    [InlineData("music", "set", "bach")]
     [InlineData("pcfg", "sentences", "9")]
     [InlineData("ptb-char", "tokens", "5017483")]
     [InlineData("wikitext-2", "eval_tokens", "-1")]

@@ -73,6 +73,7 @@ static class Support
         Assert.Equal(expected.Values, actual.Values);
         Assert.Equal(expected.Labels, actual.Labels);
         Assert.Equal(expected.Targets, actual.Targets);
+        Assert.Equal(expected.Bits, actual.Bits);
         Assert.Equal(expected.Groups.Keys, actual.Groups.Keys);
         foreach (var (name, weights) in expected.Groups) Assert.Equal(weights, actual.Groups[name]);
     }

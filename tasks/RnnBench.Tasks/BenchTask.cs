@@ -17,11 +17,15 @@ public abstract record InputKind
 /// <summary>What comes out of a model and how it is judged.</summary>
 public abstract record TargetKind
 {
-    TargetKind() { }
+    TargetKind(int outputs) => Outputs = outputs;
+    /// <summary>How many numbers a model gives at each step.</summary>
+    public int Outputs { get; }
     /// <summary>One of some classes, judged by cross-entropy in nats.</summary>
-    public sealed record Classes(int Count) : TargetKind;
+    public sealed record Classes(int Count) : TargetKind(Count);
     /// <summary>Real vectors, judged by squared error.</summary>
-    public sealed record Real(int Width) : TargetKind;
+    public sealed record Real(int Width) : TargetKind(Width);
+    /// <summary>Independent bits, judged by the negative log-likelihood in nats, summed over the bits; an output is the log-odds of its bit.</summary>
+    public sealed record Binary(int Width) : TargetKind(Width);
 }
 
 /// <summary>
@@ -38,10 +42,12 @@ public sealed record Batch
     public int[]? Ids { get; init; }
     /// <summary>Input values [T*B*I], for <see cref="InputKind.Real"/>.</summary>
     public float[]? Values { get; init; }
-    /// <summary>Target classes [T*B].</summary>
+    /// <summary>Target classes [T*B], for <see cref="TargetKind.Classes"/>.</summary>
     public int[]? Labels { get; init; }
-    /// <summary>Target values [T*B*O].</summary>
+    /// <summary>Target values [T*B*O], for <see cref="TargetKind.Real"/>.</summary>
     public float[]? Targets { get; init; }
+    /// <summary>Target bits [T*B*O], 0 or 1, for <see cref="TargetKind.Binary"/>.</summary>
+    public float[]? Bits { get; init; }
     /// <summary>
     /// For each group of targets (by name) the weights [T*B], 0 or 1. The group <see cref="Trained"/> is the one that the training loss
     /// averages over; the others are for metrics only.
@@ -57,7 +63,7 @@ public sealed record Batch
 /// <summary>Sums over the targets of a group, from which metrics are computed.</summary>
 /// <param name="Count">How many targets.</param>
 /// <param name="Loss">The sum of their losses: nats, or squared errors.</param>
-/// <param name="Correct">How many had the largest score at the right class; 0 for real targets.</param>
+/// <param name="Correct">How many had the largest score at the right class; 0 where there are no classes.</param>
 public readonly record struct Totals(long Count, double Loss, long Correct)
 {
     /// <summary>Totals of both.</summary>

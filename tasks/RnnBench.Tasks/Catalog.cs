@@ -13,6 +13,7 @@ public static class Catalog
         Memorise.Entry,
         PixelMnist.Sequential,
         PixelMnist.Permuted,
+        Music.Entry,
         Pcfg.Entry,
         PennTreebank.Entry,
         PennTreebankCharacters.Entry,

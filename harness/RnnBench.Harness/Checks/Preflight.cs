@@ -29,9 +29,8 @@ public static class Preflight
 
     static void DemandMemory(Parts parts, long available)
     {
-        var (vocabulary, outputs) = (parts.Task.Input is InputKind.Tokens t ? t.Vocabulary : 0L,
-            parts.Task.Target is TargetKind.Classes c ? c.Count : ((TargetKind.Real)parts.Task.Target).Width);
-        var count = parts.Model.Parameters.Sum(p => (long)p.Count) + vocabulary * parts.Model.Input + outputs * (parts.Model.Output + 1L);
+        var vocabulary = parts.Task.Input is InputKind.Tokens t ? t.Vocabulary : 0L;
+        var count = parts.Model.Parameters.Sum(p => (long)p.Count) + vocabulary * parts.Model.Input + parts.Task.Target.Outputs * (parts.Model.Output + 1L);
         var bytes = count * (parts.DType == TorchSharp.torch.ScalarType.Float64 ? 8 : 4) * Copies;
         if (bytes > available)
             throw new UserError(string.Create(CultureInfo.InvariantCulture,

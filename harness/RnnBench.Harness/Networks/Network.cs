@@ -33,7 +33,7 @@ sealed class Network : IDisposable
         using var scope = NewDisposeScope();
         runner.Write(parts.Model.Parameters.ToDictionary(p => p.Name, p => Draw($"model.{p.Name}", start ?? StartOf(p), p.Shape)));
         if (parts.Task.Input is InputKind.Tokens tokens) embedding = Leaf(Draw("input.E", start ?? outside, [tokens.Vocabulary, parts.Model.Input]));
-        var outputs = parts.Task.Target is TargetKind.Classes c ? c.Count : ((TargetKind.Real)parts.Task.Target).Width;
+        var outputs = parts.Task.Target.Outputs;
         weight = Leaf(Draw("output.W", start ?? outside, [outputs, parts.Model.Output]));
         bias = Leaf(Draw("output.b", start ?? new Initial.Constant(0), [outputs]));
         Trainable = [.. embedding is null ? [] : new[] { embedding }, .. runner.Trainable, weight, bias];

@@ -26,18 +26,25 @@ static class Losses
     }
 
     /// <summary>
-    /// The loss of each row: cross-entropy in nats, or the squared error, averaged over the O outputs.
+    /// The loss of each row: cross-entropy in nats; the squared error, averaged over the O outputs; or the negative log-likelihood of O
+    /// independent bits in nats, summed over them.
     /// </summary>
     /// <param name="outputs">[N,O]: scores or values.</param>
     /// <param name="batch">The targets.</param>
     /// <param name="rows">Which rows the outputs belong to; null for all.</param>
     /// <returns>[N].</returns>
-    public static Tensor Each(Tensor outputs, Batch batch, long[]? rows) => batch switch
+    public static Tensor Each(Tensor outputs, Batch batch, long[]? rows)
     {
-        { Labels: { } labels } => nn.functional.cross_entropy(outputs, Pick(tensor(labels, ScalarType.Int64), rows).to(outputs.device), reduction: nn.Reduction.None),
-        { Targets: { } targets } => (outputs - Pick(tensor(targets).reshape(batch.Steps * batch.Size, -1), rows).to(outputs.dtype, outputs.device)).square().mean([1]),
-        _ => throw new ArgumentException("a batch needs labels or targets", nameof(batch)),
-    };
+        return batch switch
+        {
+            { Labels: { } labels } => nn.functional.cross_entropy(outputs, Pick(tensor(labels, ScalarType.Int64), rows).to(outputs.device), reduction: nn.Reduction.None),
+            { Targets: { } targets } => (outputs - Wide(targets)).square().mean([1]),
+            { Bits: { } bits } => nn.functional.binary_cross_entropy_with_logits(outputs, Wide(bits), reduction: nn.Reduction.None).sum(1),
+            _ => throw new ArgumentException("a batch needs labels, targets or bits", nameof(batch)),
+        };
+
+        Tensor Wide(float[] all) => Pick(tensor(all).reshape(batch.Steps * batch.Size, -1), rows).to(outputs.dtype, outputs.device);
+    }
 
     /// <summary>The weights of a group as a tensor [N], of the type and on the device of <paramref name="like"/>.</summary>
     public static Tensor Weights(Batch batch, string group, long[]? rows, Tensor like) =>

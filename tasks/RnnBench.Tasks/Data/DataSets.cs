@@ -54,6 +54,26 @@ public static class DataSets
     ],
     ["https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"]);
 
+    /// <summary>JSB chorales as piano rolls: Boulanger-Lewandowski et al. 2012, from the corpus of Allan and Williams 2005.</summary>
+    public static DataSet JsbChorales { get; } = Music("music-jsb", "JSB chorales", "none stated", new(
+        "JSB_Chorales.json", 382, "d40ed9b0a64a04c70e79d3695bd85823ac41c9ea6284a479d9aff849155ed73e"));
+
+    /// <summary>Folk tunes of the Nottingham collection as piano rolls: Boulanger-Lewandowski et al. 2012.</summary>
+    public static DataSet Nottingham { get; } = Music("music-nottingham", "Nottingham", "none stated", new(
+        "Nottingham.json", 1037, "cf213f20d0ff9480d8c80f77730b5176647bd63f47cd2a0f46bb4c1b2ac26e4f"));
+
+    /// <summary>Classical piano music of Piano-midi.de as piano rolls: Boulanger-Lewandowski et al. 2012.</summary>
+    public static DataSet PianoMidi { get; } = Music("music-piano-midi", "Piano-midi.de", "CC BY-SA 3.0 DE", new(
+        "Piano_midi.json", 124, "f7e098a63c97e7644dca7a6255dbd0fd48437c710d031b585b6d92f7c4e305f6"));
+
+    /// <summary>Orchestral and piano music of MuseData as piano rolls: Boulanger-Lewandowski et al. 2012.</summary>
+    public static DataSet MuseData { get; } = Music("music-musedata", "MuseData", "its own terms, no commercial redistribution", new(
+        "MuseData.json", 783, "fd0fbc6bef78df7a6197b01b403ec4a350832f0ee8b13dcb7b395eed4243ff93"));
+
+    /// <summary>The address has the same content in another form, so that the hash is that of the JSON file alone.</summary>
+    static DataSet Music(string id, string title, string licence, DataFile file) =>
+        new(id, title, licence, "sequences", [file], ["http://www-etud.iro.umontreal.ca/~boulanni/icml2012"]) { Folder = "music" };
+
     /// <summary>All of them, as they are listed.</summary>
-    public static IReadOnlyList<DataSet> All { get; } = [PennTreebank, PennTreebankCharacters, WikiText2, Sentiment, Mnist];
+    public static IReadOnlyList<DataSet> All { get; } = [PennTreebank, PennTreebankCharacters, WikiText2, Sentiment, Mnist, JsbChorales, Nottingham, PianoMidi, MuseData];
 }
