@@ -16,4 +16,4 @@ dotnet "$program" study smoke --db rnnbench.db
 
 echo "3/3  report"
 dotnet "$program" report --study smoke --db rnnbench.db --out report
-echo "The report: $PWD/report/index.html"
+echo "The report: $PWD/report/report.html"

@@ -44,8 +44,15 @@ sealed class VerifyCommand : CliCommand
         if (request.Backend != Verification.Interpreter) Libtorch.Load();
         VerificationResult[] results = [.. parsed.GetValue(files)!.Select(file => Verification.Run(catalogs, file.FullName, request))];
         if (parsed.GetValue(json)) JsonOut.Write(session.Output, results.Select(r => new { r.Case, r.Model, r.Path, dtype = r.DType, r.Tolerance, r.Passed, worst = r.Worst, errors = r.Errors }));
-        else foreach (var result in results) Print(session.Output, result);
+        else Print(session.Output, results);
         return results.All(r => r.Passed) ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    static void Print(TextWriter output, VerificationResult[] results)
+    {
+        foreach (var result in results) Print(output, result);
+        var worst = results.MaxBy(r => r.Worst.Error)!;
+        output.WriteLine($"{results.Count(r => r.Passed)} of {results.Length} passed; worst {Number(worst.Worst.Error)} ({worst.Case}, {worst.Worst.Name})");
     }
 
     static void Print(TextWriter output, VerificationResult result)
