@@ -26,7 +26,7 @@ static class Wording
     public static string Ending(RunResult result) => result.Status switch
     {
         _ when result.Repeated => $"{Word(result.Status)} before, kept",
-        RunStatus.Done => $"done, test {Figures(OnTest(result))}",
+        RunStatus.Done => $"done, test {Figures(OnTest(result).Take(1))}",
         var status => $"{Word(status)} at step {Text(result.Steps)}{(result.Message is { } message ? $": {message.Split('\n')[0]}" : "")}",
     };
 
