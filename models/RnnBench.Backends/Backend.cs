@@ -1,3 +1,4 @@
+using RnnBench.Backends.Cpu;
 using RnnBench.Backends.Eager;
 using RnnBench.Backends.Library;
 using RnnBench.Language;
@@ -34,6 +35,10 @@ public sealed class Backend
                 ? $"no layer of the library has the equations of {scan.Cell.Name}" : null,
             (model, device, dtype) => new TorchRunner(model, $"library: {LibraryModule.For(model.Scans[0].Cell)!.Value.Module.Path}", device, dtype,
                 scan => new LibraryScan(scan, device, dtype))),
+        new("cpu", "kernels built at run time for the equations, on the CPU", showsSteps: false, CpuScan.WhyNot,
+            (model, device, dtype) => device.type == TorchSharp.DeviceType.CPU
+                ? new TorchRunner(model, "cpu: compiled", device, dtype, scan => new CpuScan(scan, dtype, new CpuOptions()))
+                : throw new UserError($"The backend cpu runs on the CPU, not on {device}; use --device cpu, or --backend auto.")),
     ];
 
     /// <summary>The words that name a backend, <see cref="Auto"/> last.</summary>

@@ -1,0 +1,141 @@
+using RnnBench.Language;
+
+namespace RnnBench.Backends.Tests.Cpu;
+
+/// <summary>Cells that need what the catalogue's do not yet: each a corner of the planner.</summary>
+static class OddCells
+{
+    public static IReadOnlyDictionary<string, Func<Cell>> All { get; } = new Dictionary<string, Func<Cell>>
+    {
+        ["sru"] = () => new Sru(), ["deep"] = () => new Deep(), ["lookback"] = () => new Lookback(), ["tower"] = () => new Tower(), ["tied"] = () => new Tied(),
+        ["projection"] = () => new Projection(), ["quotient"] = () => new Quotient(), ["still"] = () => new Still(), ["negative"] = () => new Negative(), ["delay"] = () => new Delay(),
+    };
+
+    /// <summary>Elementwise in time, with a skip from the input (Lei et al. 2018).</summary>
+    sealed class Sru : Cell
+    {
+        readonly State c = new();
+        Expr? shown;
+
+        protected override void Equations(Input x)
+        {
+            var f = Gate("f", σ(W * x[t] + v * c[t-1] + b));
+            var r = Gate("r", σ(W * x[t] + v * c[t-1] + b));
+            c[t] = f * c[t-1] + (1 - f) * (W * x[t]);
+            shown = Let("y", r * tanh(c[t]) + (1 - r) * (new Matrix("W", "skip") * x[t]));
+        }
+
+        protected override Expr Output => shown!;
+    }
+
+    /// <summary>Reads states from two and three steps back.</summary>
+    sealed class Deep : Cell
+    {
+        readonly State h = new(), c = new();
+
+        protected override void Equations(Input x)
+        {
+            c[t] = tanh(W * x[t] + U * h[t-1] + new Matrix("V") * h[t-3] + b) * p + c[t-2] * 0.5;
+            h[t] = σ(new Matrix("Z", "h") * c[t] + b) * h[t-2] + 0.3 * c[t-1];
+        }
+    }
+
+    /// <summary>Reads earlier inputs, by a matrix and by element.</summary>
+    sealed class Lookback : Cell
+    {
+        readonly State h = new();
+
+        protected override void Equations(Input x)
+        {
+            var g = Gate("g", σ(W * (x[t] * x[t-1]) + new Matrix("V") * x[t-2] + b));
+            h[t] = g * h[t-1] + (1 - g) * tanh(W * x[t] + U * h[t-1] + b);
+        }
+    }
+
+    /// <summary>Products of products, before and inside the loop.</summary>
+    sealed class Tower : Cell
+    {
+        readonly State h = new();
+
+        protected override void Equations(Input x)
+        {
+            var one = Let("one", tanh(W * x[t] + b));
+            var two = Let("two", tanh(W * one + b));
+            var up = Gate("up", σ(U * h[t-1] + new Matrix("V", "up") * two));
+            h[t] = tanh(U * (up * h[t-1]) + new Matrix("V", "h") * (two * one) + b) + 0.5 * two;
+        }
+    }
+
+    /// <summary>One matrix in two places, also with one operand twice.</summary>
+    sealed class Tied : Cell
+    {
+        readonly State h = new();
+        readonly Matrix shared = new("U", "");
+
+        protected override void Equations(Input x)
+        {
+            var z = Gate("z", σ(shared * h[t-1] + W * x[t]));
+            h[t] = z * tanh(shared * (z * h[t-1]) + W * x[t] + shared * h[t-1]) - 0.25 * h[t-1];
+        }
+    }
+
+    /// <summary>States of two widths, the shown one a projection (Sak et al. 2014).</summary>
+    sealed class Projection : Cell
+    {
+        readonly State r = new(new Width(5, "P")), c = new();
+
+        protected override void Equations(Input x)
+        {
+            var i = Gate("i", σ(W * x[t] + U * r[t-1] + b));
+            c[t] = (1 - i) * c[t-1] + i * tanh(W * x[t] + U * r[t-1] + b);
+            r[t] = new Matrix("P") * tanh(c[t]);
+        }
+    }
+
+    /// <summary>Division, negation, and the same gate in several places.</summary>
+    sealed class Quotient : Cell
+    {
+        readonly State h = new(), n = new();
+
+        protected override void Equations(Input x)
+        {
+            var f = Gate("f", σ(U * h[t-1] + W * x[t] + b));
+            n[t] = f * n[t-1] * 0.1 + (1 + f);
+            h[t] = relu(-(Expr)(W * x[t]) + f * h[t-1]) / n[t] + (U * h[t-1] - f);
+        }
+    }
+
+    /// <summary>No state is read, and a gate depends on the input alone.</summary>
+    sealed class Still : Cell
+    {
+        readonly State h = new();
+
+        protected override void Equations(Input x)
+        {
+            var z = Gate("z", σ(W * x[t] + b));
+            h[t] = z * (W * x[t]);
+        }
+    }
+
+    /// <summary>Products that are subtracted.</summary>
+    sealed class Negative : Cell
+    {
+        readonly State h = new();
+
+        protected override void Equations(Input x) => h[t] = tanh(b - (U * h[t-1] + W * x[t] - (0.5 - (Expr)(new Matrix("V") * h[t-1]))));
+    }
+
+    /// <summary>A state that is the past of another, and one that is an input.</summary>
+    sealed class Delay : Cell
+    {
+        readonly State h = new(), last = new(), seen = new();
+
+        protected override void Equations(Input x)
+        {
+            var a = W * x[t] + new Matrix("U", "seen") * seen[t-1];
+            seen[t] = h[t-1];
+            last[t] = seen[t-1];
+            h[t] = tanh(a + new Matrix("U", "last") * last[t-1] + b);
+        }
+    }
+}

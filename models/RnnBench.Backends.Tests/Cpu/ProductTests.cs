@@ -1,0 +1,79 @@
+using CsCheck;
+using RnnBench.Backends.Cpu;
+
+namespace RnnBench.Backends.Tests.Cpu;
+
+/// <summary>Matrix products of the kernels, against sums in double precision.</summary>
+public sealed class ProductTests
+{
+    public static TheoryData<bool, int> Units => [.. from single in new[] { true, false } from bits in VectorUnit.Widths select (single, bits)];
+
+    [Theory, MemberData(nameof(Units))]
+    public void A_packed_product_is_the_product(bool single, int bits) =>
+        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 70], Gen.Int[1, 70], Gen.Int[1, 8], Gen.Bool, Gen.Bool, Gen.Int[0, 1000]).Sample(
+            (rows, depth, columns, vectors, transposed, overwrite, seed) => Check(single, bits, rows, depth, columns, vectors, transposed, overwrite, packed: true, seed), iter: 60, seed: "0000000000001");
+
+    [Theory, MemberData(nameof(Units))]
+    public void A_product_with_a_plain_matrix_is_the_product(bool single, int bits) =>
+        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 70], Gen.Int[1, 70], Gen.Int[1, 8], Gen.Bool, Gen.Bool, Gen.Int[0, 1000]).Sample(
+            (rows, depth, columns, vectors, transposed, overwrite, seed) => Check(single, bits, rows, depth, columns, vectors, transposed, overwrite, packed: false, seed), iter: 60, seed: "0000000000001");
+
+    [Fact]
+    public void Row_tiles_fill_the_registers_and_no_more()
+    {
+        var unit = VectorUnit.Of(typeof(float));
+        for (var vectors = 1; vectors <= 8; vectors++)
+            Assert.InRange(Tile.MostRows(unit, vectors) * vectors + vectors + 1, 1, unit.Registers);
+    }
+
+    static void Check(bool single, int bits, int rows, int depth, int columns, int vectors, bool transposed, bool overwrite, bool packed, int seed)
+    {
+        var unit = VectorUnit.Of(single ? typeof(float) : typeof(double), bits);
+        var random = new Random(seed);
+        double[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => (double)(float)(random.NextDouble() - 0.5))];
+        var (wide, aStride) = (unit.Pad(columns), (transposed ? rows : depth) + random.Next(3));
+        var (a, b, c) = (Draw((transposed ? depth : rows) * aStride), Draw(depth * wide), Draw(rows * wide));
+        for (var k = 0; k < depth; k++) Array.Clear(b, k * wide + columns, wide - columns);
+        using Aligned at = new(a.Length * unit.Size), from = new(b.Length * unit.Size), panels = new(b.Length * unit.Size), to = new(c.Length * unit.Size);
+        Numbers.Write(at.Address, a, single);
+        Numbers.Write(from.Address, b, single);
+        Numbers.Write(to.Address, c, single);
+        var right = new Right(from.Address, vectors, (long)wide * unit.Size);
+        if (packed)
+        {
+            panels.Clear();
+            Packing.Pack(unit, from.Address, wide, 1, depth, columns, panels.Address, new PanelLayout(depth, wide, vectors * unit.Lanes), 0, 0);
+            right = new Right(panels.Address, vectors, 0, depth);
+        }
+        var total = wide / unit.Lanes;
+        MatrixProduct.Run(unit, new Left(at.Address, (long)aStride * unit.Size, transposed), right, to.Address, (long)wide * unit.Size, rows, depth, 0, total, total, overwrite);
+        var actual = Numbers.Read(to.Address, c.Length, single);
+        for (var r = 0; r < rows; r++)
+            for (var n = 0; n < wide; n++)
+            {
+                var expected = overwrite ? 0 : c[r * wide + n];
+                for (var k = 0; k < depth; k++) expected += (transposed ? a[k * aStride + r] : a[r * aStride + k]) * b[k * wide + n];
+                Assert.True(Math.Abs(actual[r * wide + n] - expected) < (single ? 1e-5 : 1e-13), $"[{r},{n}] is {actual[r * wide + n]:R}, expected {expected:R}");
+            }
+    }
+
+    [Fact]
+    public void Packing_transposes_and_leaves_the_rest_alone()
+    {
+        var unit = VectorUnit.Of(typeof(double), 0);
+        using Aligned source = new(6 * 8), target = new(12 * 8);
+        Numbers.Write(source.Address, [1, 2, 3, 4, 5, 6], false);        // a matrix [2 columns, 3 of depth]
+        Numbers.Write(target.Address, new double[12], false);
+        Packing.Pack(unit, source.Address, 1, 3, 3, 2, target.Address, new PanelLayout(3, 4, 3), 0, 1);
+        Assert.Equal([0, 1, 4, 0, 2, 5, 0, 3, 6, 0, 0, 0], Numbers.Read(target.Address, 12, false));
+    }
+
+    [Fact]
+    public void A_team_does_every_part_once_and_hands_on_what_is_thrown()
+    {
+        var counts = new int[5];
+        Team.Run(5, part => Interlocked.Increment(ref counts[part]));
+        Assert.Equal([1, 1, 1, 1, 1], counts);
+        Assert.Throws<InvalidOperationException>(() => { try { Team.Run(2, part => { if (part == 1) throw new InvalidOperationException("one"); }); } catch (AggregateException e) { throw e.InnerException!; } });
+    }
+}

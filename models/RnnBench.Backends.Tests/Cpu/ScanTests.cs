@@ -1,0 +1,95 @@
+using RnnBench.Architectures;
+using RnnBench.Backends.Cpu;
+using RnnBench.Language;
+
+namespace RnnBench.Backends.Tests.Cpu;
+
+/// <summary>The compiled engine equals the interpreter: every cell, many shapes, every register width, one thread and two, with and without kept values.</summary>
+public sealed class ScanTests
+{
+    static readonly (int Steps, int Batch, int Input, int Hidden)[] shapes = [(1, 1, 1, 1), (2, 3, 1, 2), (5, 2, 7, 9), (4, 20, 16, 33), (7, 5, 34, 16), (3, 1, 5, 40)];
+
+    public static TheoryData<string> Cells => [.. Catalog.All.Select(a => a.Id), "gru(reset_after=true)", "rnn(activation=relu)", "rnn(activation=identity)",
+        "lstm[o=1]", "lstm[f=1-i]", "lstm[i=1]", "lstm[U_o=0]", "gru[r=1]", "gru[z=1]", .. OddCells.All.Keys.Select(name => "odd: " + name)];
+
+    [Theory, MemberData(nameof(Cells))]
+    public void Equals_the_interpreter(string cell)
+    {
+        foreach (var (at, shape) in shapes.Index())
+        {
+            var engine = new Engine(Model(cell, shape.Input, shape.Hidden), shape.Steps, shape.Batch, seed: at);
+            foreach (var bits in VectorUnit.Widths)
+                foreach (var single in new[] { false, true })
+                {
+                    var options = new CpuOptions { Bits = bits, Threads = 1 + at % 2, LowMemory = (at + (single ? 1 : 0)) % 2 == 1 };
+                    engine.Check(single, options, $"{cell} {shape} {bits} bits {(single ? "float32" : "float64")}");
+                }
+        }
+    }
+
+    [Theory]
+    [InlineData("lstm", true)]
+    [InlineData("gru", false)]
+    [InlineData("odd: deep", true)]
+    [InlineData("odd: lookback", true)]
+    public void A_reversed_scan_equals_the_interpreter(string cell, bool single)
+    {
+        var forward = Model(cell, 6, 10);
+        var reversed = new Model(forward.Text, forward.Architecture, [[forward.Scans[0] with { Reversed = true }]], forward.Input, false, false, []);
+        new Engine(reversed, 6, 4, seed: 3).Check(single, new CpuOptions { Threads = 2 }, $"{cell} reversed");
+    }
+
+    /// <summary>Large enough for two threads to share the work: small problems run on one whatever is asked for.</summary>
+    [Theory]
+    [InlineData("lstm")]
+    [InlineData("gru")]
+    public void Threads_share_the_work_and_change_nothing(string cell)
+    {
+        var engine = new Engine(Model(cell, 48, 50), 12, 9, seed: 5);
+        engine.Check(false, new CpuOptions { Threads = 3 }, $"{cell} on 3 threads");
+        var (one, three) = (engine.Compiled(true, new CpuOptions { Threads = 3 }), engine.Compiled(true, new CpuOptions { Threads = 3 }, times: 3));
+        foreach (var (name, values) in one) Assert.Equal(values, three[name]);   // bit for bit, also on memory that was used before
+    }
+
+    [Fact]
+    public void Memory_does_not_grow_from_run_to_run()
+    {
+        var engine = new Engine(Model("lstm", 8, 20), 5, 4, seed: 1);
+        engine.Compiled(true, new CpuOptions { Threads = 1 });
+        var once = engine.Allocations;
+        engine.Compiled(true, new CpuOptions { Threads = 1 }, times: 20);
+        Assert.Equal(once, engine.Allocations);
+    }
+
+    [Fact]
+    public void Equal_equations_share_kernels_and_are_planned_fast()
+    {
+        var cell = Model("lstm", 8, 20).Scans[0].Cell;
+        var key = new PlanKey(typeof(float), VectorUnit.Widths[0], Training: true, Gates: false, InputGradient: true, LowMemory: false);
+        var first = new ScanPlan(cell, key);
+        var second = new ScanPlan(Model("lstm", 30, 50).Scans[0].Cell, key);
+        foreach (var (a, b) in first.Forward.Step.Concat(first.Backward!.Step).OfType<KernelStage>().Zip(second.Forward.Step.Concat(second.Backward!.Step).OfType<KernelStage>()))
+            Assert.Same(a.Kernel, b.Kernel);
+    }
+
+    [Fact]
+    public void Products_with_a_common_operand_are_one()
+    {
+        var plan = new ScanPlan(Model("lstm", 8, 20).Scans[0].Cell, new PlanKey(typeof(float), VectorUnit.Widths[0], true, false, true, false));
+        Assert.Equal(4, Assert.IsType<ProductStage>(Assert.Single(plan.Forward.Hoisted)).Factors.Count);
+        Assert.Equal(4, Assert.Single(plan.Forward.Step.OfType<ProductStage>()).Factors.Count);
+        Assert.Single(plan.Forward.Step.OfType<KernelStage>());
+        Assert.Contains("[U_", plan.Explain());
+    }
+
+    internal static Model Model(string text, int input, int hidden)
+    {
+        if (text.StartsWith("odd: ", StringComparison.Ordinal))
+        {
+            var cell = OddCells.All[text[5..]]().Define(text, new Width(input, "I"), new Width(hidden, "H"));
+            return new Model(text, Catalog.All[0], [[new Scan("", cell, false)]], input, false, false, []);
+        }
+        var notation = Notation.Parse(text);
+        return RnnBench.Language.Model.Build(Catalog.All, notation with { Settings = [.. notation.Settings, KeyValuePair.Create("hidden", hidden.ToString(System.Globalization.CultureInfo.InvariantCulture))] }, input);
+    }
+}

@@ -1,0 +1,174 @@
+using RnnBench.Language;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RnnBench.Backends.Cpu;
+
+/// <summary>A scan on kernels built for its equations. All its weights are one flat leaf, so that an optimiser makes few calls.</summary>
+sealed class CpuScan : ScanRunner
+{
+    readonly Scan scan;
+    readonly ScanProgram program;
+    readonly Tensor flat;
+
+    /// <param name="scan">What is run.</param>
+    /// <param name="dtype">Float32 or Float64.</param>
+    /// <param name="options">How it is run.</param>
+    public CpuScan(Scan scan, ScalarType dtype, CpuOptions options)
+    {
+        this.scan = scan;
+        program = new ScanProgram(scan.Cell, dtype == ScalarType.Float32 ? typeof(float) : typeof(double), scan.Reversed, options);
+        program.Plan(training: true, gates: false, inputGradient: true);  // an unknown node is an error when the runner is made, not when it runs
+        flat = new TorchSharp.Modules.Parameter(zeros(program.Count, dtype)).DetachFromDisposeScope();
+    }
+
+    /// <summary>Why a model cannot be compiled, or null if it can.</summary>
+    public static string? WhyNot(Model model)
+    {
+        try
+        {
+            foreach (var scan in model.Scans) _ = new ScanPlan(scan.Cell, new PlanKey(typeof(float), VectorUnit.Widths[0], Training: true, Gates: false, InputGradient: true, LowMemory: false));
+            return null;
+        }
+        catch (NotSupportedException e)
+        {
+            return e.Message;
+        }
+    }
+
+    public override IReadOnlyList<Tensor> Trainable => [flat];
+
+    public override Tensor Read(Parameter weight) => View(flat.detach(), weight);
+
+    public override Tensor ReadGradient(Parameter weight) => flat.grad is { } gradient ? View(gradient, weight) : View(zeros_like(flat), weight).detach();
+
+    public override void Write(Parameter weight, Tensor value)
+    {
+        using var still = no_grad();
+        using var view = View(flat, weight);
+        view.copy_(value);
+    }
+
+    public override SequenceResult<Tensor> Run(Tensor x, IReadOnlyDictionary<string, Tensor> initial, RunHooks<Tensor> hooks)
+    {
+        if (hooks.Tap is not null) throw new UserError("The backend cpu shows no single steps; use --backend eager for probes that tap the states.");
+        using var scope = NewDisposeScope();
+        var states = scan.Cell.States.Select(s => s.Name).ToArray();
+        var call = new ScanCall(program, states, hooks.RecordGates, is_grad_enabled(), x.requires_grad);
+        var outputs = Apply(call, [call, flat, x.contiguous(), .. states.Select(s => (object?)initial.GetValueOrDefault(s)?.contiguous())]);
+        var gates = call.Gates.ToDictionary(g => scan.Prefix + g.Name, g => g.Value);
+        foreach (var kept in (IEnumerable<Tensor>)[.. outputs, .. gates.Values]) kept.MoveToOuterDisposeScope();
+        return new SequenceResult<Tensor>(outputs[0], states.Index().ToDictionary(s => s.Item, s => outputs[1 + s.Index]), gates);
+    }
+
+    /// <summary>
+    /// Applies the function. For each output TorchSharp makes a tensor that stands in for a gradient which never comes; it belongs to the node of
+    /// the graph, which frees it, so no dispose scope may do so before.
+    /// </summary>
+    static List<Tensor> Apply(ScanCall call, object?[] arguments)
+    {
+        using var inner = NewDisposeScope();
+        var outputs = ScanFunction.apply(arguments!);
+        call.Bare.ForEach(tensor => tensor.Dispose());
+        foreach (var tensor in outputs.Concat(call.Gates.Select(g => g.Value))) tensor.MoveToOuterDisposeScope();
+        foreach (var standIn in inner.DisposablesView.OfType<Tensor>().ToArray()) standIn.DetachFromDisposeScope();
+        return outputs;
+    }
+
+    public override void Dispose()
+    {
+        flat.Dispose();
+        program.Dispose();
+    }
+
+    Tensor View(Tensor all, Parameter weight)
+    {
+        long[] shape = [.. scan.Cell.Shapes[weight].Select(w => (long)w.Size)];
+        return all.narrow(0, program.Offsets[weight], shape.Aggregate(1L, (p, side) => p * side)).view(shape);
+    }
+}
+
+/// <summary>What one run of a scan hands from its forward to its backward pass.</summary>
+/// <param name="program">The scan.</param>
+/// <param name="states">The states' names, in order.</param>
+/// <param name="gates">Whether gate values are recorded.</param>
+/// <param name="training">Whether a backward pass may follow.</param>
+/// <param name="inputGradient">Whether x wants a gradient.</param>
+sealed class ScanCall(ScanProgram program, string[] states, bool gates, bool training, bool inputGradient)
+{
+    ScanExecution? execution;
+    bool[] given = [];
+
+    /// <summary>The outputs before autograd wrapped them.</summary>
+    public List<Tensor> Bare { get; private set; } = [];
+
+    /// <summary>The recorded gates.</summary>
+    public IReadOnlyList<(string Name, Tensor Value)> Gates { get; private set; } = [];
+
+    public List<Tensor> Forward(Tensor weights, Tensor x, Tensor?[] initial)
+    {
+        var (steps, batch) = (x.shape[0], x.shape[1]);
+        var plan = program.Plan(training, gates, inputGradient);
+        execution = new ScanExecution(program, plan, checked((int)steps), checked((int)batch), program.Options.Threads ?? get_num_threads());
+        given = [.. initial.Select(s => s is not null)];
+        var cell = program.Cell;
+        var output = empty([steps, batch, cell.WidthOf(cell.Output).Size], x.dtype);
+        var final = states.Select(s => empty(Shape(plan, s, batch), x.dtype)).ToArray();
+        Gates = [.. plan.Forward.Gates.Select(g => (g.Name, empty([steps, batch, g.Width], x.dtype)))];
+        execution.Forward(new ForwardTensors(Address(x), Address(weights), Named(initial), Address(output), Named(final), [.. Gates.Select(g => Address(g.Value))]));
+        return Bare = [output, .. final];
+    }
+
+    /// <summary>The gradients of weights, x and initial states; null where none is wanted.</summary>
+    public List<Tensor?> Backward(Tensor weights, Tensor x, IReadOnlyList<Tensor> incoming)
+    {
+        var (run, batch) = (execution!, x.shape[1]);
+        using var scope = NewDisposeScope();
+        var whole = incoming.Select(d => d.contiguous()).ToArray();
+        var (gradient, input) = (empty_like(weights), inputGradient ? empty_like(x) : null);
+        var initial = states.Select((s, i) => given[i] ? empty(Shape(run.Plan, s, batch), x.dtype) : null).ToArray();
+        run.Backward(new BackwardTensors(Address(x), Address(weights), Address(whole[0]), Named(whole[1..]), input is null ? 0 : Address(input), Named(initial), Address(gradient)));
+        List<Tensor?> all = [gradient, input, .. initial];
+        foreach (var tensor in all) tensor?.MoveToOuterDisposeScope();
+        return all;
+    }
+
+    long[] Shape(ScanPlan plan, string state, long batch)
+    {
+        var storage = plan.States[state];
+        var width = program.Cell.WidthOf(program.Cell.States.First(s => s.Name == state)).Size;
+        return storage.Margin == 1 ? [batch, width] : [storage.Margin, batch, width];
+    }
+
+    Dictionary<string, long> Named(IEnumerable<Tensor?> tensors) => states.Zip(tensors).Where(s => s.Second is not null).ToDictionary(s => s.First, s => Address(s.Second!));
+
+    /// <summary>Where a contiguous CPU tensor's first element lies.</summary>
+    static unsafe long Address(Tensor tensor)
+    {
+        if (tensor.numel() == 0) return 0;
+        fixed (byte* first = tensor.bytes) return (long)first;
+    }
+}
+
+/// <summary>A whole scan as one function of autograd: weights, x and initial states to the output and the final states.</summary>
+sealed class ScanFunction : autograd.MultiTensorFunction<ScanFunction>
+{
+    public override string Name => "CompiledScan";
+
+    public override List<Tensor> forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        var call = (ScanCall)vars[0];
+        var (weights, x) = ((Tensor)vars[1], (Tensor)vars[2]);
+        ctx.save_data("call", call);
+        ctx.save_for_backward([weights, x]);
+        return call.Forward(weights, x, [.. vars[3..].Cast<Tensor?>()]);
+    }
+
+    public override List<Tensor> backward(autograd.AutogradContext ctx, List<Tensor> incoming)
+    {
+        var saved = ctx.get_saved_variables();
+        var gradients = ((ScanCall)ctx.get_data("call")).Backward(saved[0], saved[1], incoming);
+        foreach (var tensor in saved.Concat(incoming)) tensor.Dispose();
+        return [null!, .. gradients.Select(d => d!)];                          // a missing gradient is null for TorchSharp
+    }
+}

@@ -1,0 +1,157 @@
+using RnnBench.Language;
+
+namespace RnnBench.Backends.Cpu;
+
+/// <summary>A part of a matrix's gradient: the sum over steps and batch members of left ⊗ right.</summary>
+/// <param name="Matrix">The matrix.</param>
+/// <param name="Left">As wide as the matrix has rows.</param>
+/// <param name="Right">As wide as the matrix has columns.</param>
+sealed record OuterSum(Matrix Matrix, Place Left, Place Right);
+
+/// <summary>
+/// The backward part of a plan. Step by step, last step first, runs only what the derivatives of the states need; what is left, the products
+/// that give the gradient of the input above all, runs once for all steps.
+/// </summary>
+sealed class BackwardPlan
+{
+    readonly ScanPlan plan;
+    readonly Sums sums;
+    readonly Dictionary<Expr, bool> ofGiven = new(ReferenceEqualityComparer.Instance), waits = new(ReferenceEqualityComparer.Instance);
+    readonly Dictionary<Expr, int> levels = new(ReferenceEqualityComparer.Instance);
+    readonly Dictionary<Expr, Place> places = new(ReferenceEqualityComparer.Instance), slots = new(ReferenceEqualityComparer.Instance);
+    readonly HashSet<Expr> carried = new(ReferenceEqualityComparer.Instance);
+    readonly List<StoreOrder> inStep = [], after = [];
+    readonly List<ProductOrder> stepProducts = [], afterProducts = [];
+
+    public BackwardPlan(ScanPlan plan, Derivative derivative)
+    {
+        this.plan = plan;
+        var cell = plan.Cell;
+        Incoming = plan.New("dy", BufferKind.Sequence, derivative.Output.Width.Size);
+        States = cell.States.ToDictionary(s => s.Name, s => plan.New($"d{s.Name}", BufferKind.Ring, cell.WidthOf(s).Size));
+        foreach (var (name, ring) in States) ring.Margin = plan.States[name].Margin;
+        var given = derivative.NextStates.ToDictionary(s => (Expr)s.Value, s => new Place(States[s.Key]), (IEqualityComparer<Expr>)ReferenceEqualityComparer.Instance);
+        given[derivative.Output] = new Place(Incoming);
+
+        var carry = derivative.States.Select(s => (Value: Sums.Core(s.Value), Target: new Place(States[s.Key.State], 0, s.Key.Lag))).Where(c => c.Value is not Constant).ToArray();
+        var inputs = plan.Key.InputGradient ? derivative.Inputs.Select(x => (Lag: x.Key, Value: Sums.Core(x.Value))).Where(x => x.Value is not Constant).ToArray() : [];
+        var (outers, vectors) = (derivative.Matrices.Where(m => Sums.Core(m.Left) is not Constant && Sums.Core(m.Right) is not Constant).ToArray(), derivative.Vectors.Where(v => Sums.Core(v.Value) is not Constant).ToArray());
+        sums = new Sums([.. carry.Select(c => c.Value), .. inputs.Select(x => x.Value), .. vectors.Select(v => Sums.Core(v.Value)),
+            .. outers.SelectMany(m => new[] { Sums.Core(m.Left), Sums.Core(m.Right) }).Where(OfGiven)], e => !OfGiven(e));
+        foreach (var (value, _) in carry) Carried(value);
+
+        var accumulating = new HashSet<Place>();
+        foreach (var (value, target) in carry) Carry(value, target, accumulating);
+        Place Side(Expr e, int width) => OfGiven(Sums.Core(e)) ? Materialised(Sums.Core(e), width) : plan.Forward.Place(Sums.Core(e)) ?? Materialised(Sums.Core(e), width);
+        Outers = [.. outers.Select(m => new OuterSum(m.Matrix, Side(m.Left, cell.Shapes[m.Matrix][0].Size), Side(m.Right, cell.Shapes[m.Matrix][1].Size)))];
+        Vectors = [.. vectors.Select(v => (v.Key, Materialised(Sums.Core(v.Value), cell.Shapes[v.Key][0].Size)))];
+        foreach (var product in sums.All.SelectMany(s => s.Products)) Materialised(Sums.Core(product.Operand), Width(product.Operand));
+        foreach (var e in sums.Order.Where(e => OfGiven(e) && Waits(e) && e is not Product))
+            foreach (var operand in Graph.Operands(e).Select(Sums.Core).Where(o => OfGiven(o) && !Waits(o))) Materialised(operand, Width(operand));
+        Inputs = [.. inputs.Select(x => (x.Lag, InputGradient(x.Value)))];
+        foreach (var sum in sums.All) Products(sum);
+
+        var builder = new StageBuilder(plan.Unit, e => given.TryGetValue(e, out var at) ? at : Located(e), Sum, s => slots.TryGetValue(s.Node, out var own) ? own : plan.Forward.Slot(s));
+        foreach (var target in carry.Select(c => c.Target).Where(t => t.Storage.Margin > 1)) builder.Written(target);
+        Cleared = [.. States.Values.Where(ring => ring.Margin > 1 || carry.All(c => c.Target.Storage != ring))];
+        Step = builder.Build(inStep, stepProducts, accumulating, Level);
+        levels.Clear();
+        After = builder.Build(after, afterProducts, new HashSet<Place>(), LevelAfter);
+        foreach (var stage in Step.Concat(After).OfType<KernelStage>()) if (stage.Operands.Any(o => o.Storage == plan.X)) plan.InputIsRead();
+    }
+
+    /// <summary>For each step, last first.</summary>
+    public IReadOnlyList<Stage> Step { get; }
+    /// <summary>Once for all steps.</summary>
+    public IReadOnlyList<Stage> After { get; }
+    /// <summary>The derivative of the output.</summary>
+    public Storage Incoming { get; }
+    /// <summary>The derivatives of the states, at the step being computed and the ones before it.</summary>
+    public IReadOnlyDictionary<string, Storage> States { get; }
+    /// <summary>Rings whose oldest step is set to zero before each step.</summary>
+    public IReadOnlyList<Storage> Cleared { get; }
+    /// <summary>The gradients of the matrices.</summary>
+    public IReadOnlyList<OuterSum> Outers { get; }
+    /// <summary>The gradients of the vectors, to be summed over steps and batch members.</summary>
+    public IReadOnlyList<(Vector Vector, Place Place)> Vectors { get; }
+    /// <summary>The gradient of the input at t - lag, for each lag.</summary>
+    public IReadOnlyList<(int Lag, Place Place)> Inputs { get; }
+
+    Place? Located(Expr e) => OfGiven(e) ? null : plan.Forward.Place(e);
+
+    Sum? Sum(Expr e) => OfGiven(e) ? sums.Of(e) : plan.Forward.Sum(e);
+
+    int Width(Expr e) => plan.Widths.Of(Sums.Core(e)) ?? throw new NotSupportedException($"{plan.Cell.Name}: a matrix acts on a number");
+
+    bool OfGiven(Expr e) => ofGiven.TryGetValue(e, out var yes) ? yes : ofGiven[e] = e is Given || Graph.Operands(e).Any(OfGiven);
+
+    /// <summary>Marks what the derivatives of the states need.</summary>
+    void Carried(Expr e)
+    {
+        if (!OfGiven(e) || !carried.Add(e)) return;
+        foreach (var operand in Graph.Operands(e)) Carried(Sums.Core(operand));
+    }
+
+    /// <summary>Whether a value waits for a product that is done after the time loop.</summary>
+    bool Waits(Expr e) => waits.TryGetValue(e, out var yes) ? yes
+        : waits[e] = OfGiven(e) && (e is Product && !carried.Contains(e) || Graph.Operands(e).Any(o => Waits(Sums.Core(o))));
+
+    int Level(Expr e)
+    {
+        e = Sums.Core(e);
+        if (levels.TryGetValue(e, out var level)) return level;
+        return levels[e] = !OfGiven(e) ? 0 : sums.Of(e) is { } sum
+            ? Math.Max(sum.Products.Max(p => Level(p.Operand)) + 1, sum.Others.Select(o => Level(o.Term)).DefaultIfEmpty(0).Max())
+            : Graph.Operands(e).Select(Level).DefaultIfEmpty(0).Max();
+    }
+
+    int LevelAfter(Expr e)
+    {
+        e = Sums.Core(e);
+        if (levels.TryGetValue(e, out var level)) return level;
+        return levels[e] = !Waits(e) ? 0 : sums.Of(e) is { } sum
+            ? Math.Max(sum.Products.Max(p => LevelAfter(p.Operand)) + 1, sum.Others.Select(o => LevelAfter(o.Term)).DefaultIfEmpty(0).Max())
+            : Graph.Operands(e).Select(LevelAfter).DefaultIfEmpty(0).Max();
+    }
+
+    /// <summary>A derivative that goes to an earlier step. A sum that serves nothing else accumulates right there.</summary>
+    void Carry(Expr value, Place target, HashSet<Place> accumulating)
+    {
+        accumulating.Add(target);
+        if (sums.Of(value) is { } sum && sums.Uses(value) == 1)
+        {
+            slots[value] = target;
+            if (sum.Others.Count > 0) inStep.Add(new StoreOrder(value, target, target.Storage.Columns, sum.Others));
+        }
+        else inStep.Add(new StoreOrder(value, target, target.Storage.Columns));
+    }
+
+    Place Materialised(Expr e, int width)
+    {
+        if (places.TryGetValue(e, out var place)) return place;
+        places[e] = place = new Place(plan.New($"d{places.Count}", BufferKind.Sequence, width));
+        (Waits(e) ? after : inStep).Add(new StoreOrder(e, place, width));
+        return place;
+    }
+
+    Place InputGradient(Expr value)
+    {
+        if (places.TryGetValue(value, out var place)) return place;
+        place = new Place(plan.New("dx", BufferKind.Sequence, plan.Cell.Input.Size));
+        if (Waits(value) && sums.Of(value) is { } sum && sums.Uses(value) == 1)
+        {
+            slots[value] = place;
+            if (sum.Others.Count > 0) after.Add(new StoreOrder(value, place, plan.Cell.Input.Size));
+        }
+        else (Waits(value) ? after : inStep).Add(new StoreOrder(value, place, plan.Cell.Input.Size));
+        return place;
+    }
+
+    void Products(Sum sum)
+    {
+        var late = Waits(sum.Node);
+        var width = Width(sum.Node);
+        if (!slots.TryGetValue(sum.Node, out var slot)) slots[sum.Node] = slot = new Place(plan.New($"s{slots.Count}", late ? BufferKind.Sequence : BufferKind.Ring, width));
+        (late ? afterProducts : stepProducts).AddRange(sum.Products.Select(p => new ProductOrder(p, slot, width, Width(p.Operand))));
+    }
+}

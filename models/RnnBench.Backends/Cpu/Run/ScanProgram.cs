@@ -1,0 +1,58 @@
+using RnnBench.Language;
+
+namespace RnnBench.Backends.Cpu;
+
+/// <summary>A scan's plans and memory: what stays from run to run.</summary>
+/// <param name="cell">The equations.</param>
+/// <param name="element"><c>float</c> or <c>double</c>.</param>
+/// <param name="reversed">Whether it runs from the last step to the first.</param>
+/// <param name="options">How it is run.</param>
+sealed class ScanProgram(Recurrence cell, Type element, bool reversed, CpuOptions options) : IDisposable
+{
+    readonly Dictionary<PlanKey, ScanPlan> plans = [];
+
+    public Recurrence Cell => cell;
+    public bool Reversed => reversed;
+    public CpuOptions Options => options;
+    public Type Element => element;
+    public int Size { get; } = element == typeof(float) ? sizeof(float) : sizeof(double);
+    public MemoryPool Pool { get; } = new();
+
+    /// <summary>Where each parameter begins in the flat vector of all, in elements.</summary>
+    public IReadOnlyDictionary<Parameter, int> Offsets { get; } = Layout(cell, out _);
+    /// <summary>How many elements all parameters have.</summary>
+    public int Count { get; } = Layout(cell, out var count) is null ? 0 : count;
+
+    /// <summary>The plan for a purpose, made when first asked for.</summary>
+    public ScanPlan Plan(bool training, bool gates, bool inputGradient)
+    {
+        var key = new PlanKey(element, options.Bits ?? VectorUnit.Widths[0], training, gates, training && inputGradient, options.LowMemory);
+        lock (plans) return plans.TryGetValue(key, out var plan) ? plan : plans[key] = new ScanPlan(cell, key);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Pool.Dispose();
+
+    static Dictionary<Parameter, int> Layout(Recurrence cell, out int count)
+    {
+        var offsets = new Dictionary<Parameter, int>();
+        count = 0;
+        foreach (var parameter in cell.Parameters)
+        {
+            offsets[parameter] = count;
+            count += cell.Shapes[parameter].Aggregate(1, (product, side) => product * side.Size);
+        }
+        return offsets;
+    }
+}
+
+/// <summary>How the compiled CPU backend runs; what is not said is chosen from the machine.</summary>
+public sealed record CpuOptions
+{
+    /// <summary>The register width in bits: 512, 256, 128, or 0 for one element at a time; null for the machine's widest.</summary>
+    public int? Bits { get; init; }
+    /// <summary>How many threads; null for as many as TorchSharp uses.</summary>
+    public int? Threads { get; init; }
+    /// <summary>Whether the backward pass computes functions anew rather than keeping their values.</summary>
+    public bool LowMemory { get; init; }
+}

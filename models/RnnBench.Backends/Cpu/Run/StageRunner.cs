@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+using RnnBench.Language;
+
+namespace RnnBench.Backends.Cpu;
+
+/// <summary>Runs the stages of a plan for some rows.</summary>
+sealed unsafe class StageRunner(ScanPlan plan, ScanMemory memory)
+{
+    readonly VectorUnit unit = plan.Unit;
+
+    /// <summary>Runs stages one after the other.</summary>
+    /// <param name="stages">The stages.</param>
+    /// <param name="row">The first row, counted over steps and batch members.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="step">The step in scan order, for rings.</param>
+    /// <param name="member">The first batch member, for rings.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run(IReadOnlyList<Stage> stages, long row, int rows, int step, int member)
+    {
+        for (var i = 0; i < stages.Count; i++)
+        {
+            if (stages[i] is KernelStage kernel) Run(kernel, row, rows, step, member);
+            else Run((ProductStage)stages[i], row, rows, step, member);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Run(KernelStage stage, long row, int rows, int step, int member)
+    {
+        var operands = stage.Operands;
+        var table = stackalloc long[2 * operands.Count];
+        for (var i = 0; i < operands.Count; i++)
+            (table[2 * i], table[2 * i + 1]) = (memory.Address(operands[i], row, step, member), memory.Stride(operands[i].Storage));
+        stage.Kernel((long)table, rows, (long)stage.Columns * unit.Size);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Run(ProductStage stage, long row, int rows, int step, int member)
+    {
+        var (address, layout) = memory.Packed(stage);
+        var vectors = stage.Columns / unit.Lanes;
+        MatrixProduct.Run(unit, new Left(memory.Address(stage.Operand, row, step, member), memory.Stride(stage.Operand.Storage)),
+            new Right(address, layout.Width / unit.Lanes, 0, stage.Depth), memory.Address(stage.Target, row, step, member), memory.Stride(stage.Target.Storage),
+            rows, stage.Depth, 0, vectors, vectors, stage.Overwrite);
+    }
+
+    /// <summary>Packs one thread's share of a stage's weights.</summary>
+    public void Pack(ProductStage stage, long weights, IReadOnlyDictionary<Parameter, int> offsets, int part, int parts)
+    {
+        var (target, layout) = memory.Packed(stage);
+        var panels = (layout.Columns + layout.Width - 1) / layout.Width;
+        var (first, last) = Team.Share(panels, part, parts);
+        var (from, to) = (first * layout.Width, Math.Min(last * layout.Width, layout.Columns));
+        if (from >= to) return;
+        if (stage.Factors.Any(f => f.Width % unit.Lanes != 0))
+            new Span<byte>((void*)(target + (long)from * layout.Depth * unit.Size), checked((int)((long)(to - from) * layout.Depth * unit.Size))).Clear();
+        foreach (var f in stage.Factors)
+        {
+            var (begin, end) = (Math.Max(from, f.Column), Math.Min(to, f.Column + f.Width));
+            if (begin >= end) continue;
+            var columns = plan.Cell.Shapes[f.Matrix][1].Size;
+            var (depthStride, columnStride) = f.Transposed ? (columns, 1) : (1, columns);
+            var source = weights + ((long)offsets[f.Matrix] + (long)(begin - f.Column) * columnStride) * unit.Size;
+            Packing.Pack(unit, source, depthStride, columnStride, stage.Depth, end - begin, target, layout, 0, begin);
+        }
+    }
+}
