@@ -1,4 +1,3 @@
-using RnnBench.Architectures;
 using RnnBench.Language;
 using static TorchSharp.torch;
 
@@ -9,8 +8,8 @@ public sealed class CpuBackendTests
 {
     public static TheoryData<string> Models =>
     [
-        .. Catalog.All.Select(a => $"{a.Id}(hidden=H,layers=2,bidirectional=true)"),
-        .. Catalog.All.SelectMany(a => a.Ablations.Keys.Select(ablation => $"{a.Id}(hidden=H,ablation={ablation})")),
+        .. ScanTests.Compiled.Select(a => ScanTests.Written(a, "hidden=H,layers=2,bidirectional=true")),
+        .. ScanTests.Compiled.SelectMany(a => a.Ablations.Keys.Select(ablation => ScanTests.Written(a, $"hidden=H,ablation={ablation}"))),
         "lstm(hidden=H,layers=3,skip_input=true)", "gru(hidden=H,layers=3,skip_output=true)", "lstm(hidden=H,layers=2,bidirectional=true,skip_input=true,skip_output=true)",
         "lstm-peephole(hidden=H)[p=0]", "gru(hidden=H)[z=0.5]",
     ];

@@ -18,6 +18,7 @@ static class VectorMath
         [Function.Tanh]     = Tanh,
         [Function.Relu]     = (to, x) => to.Unit.WhereGreater(to.Unit.Number(0), x, to.Unit.Number(0), x),
         [Function.Step]     = (to, x) => to.Unit.WhereGreater(x, to.Unit.Number(0), to.Unit.Number(1), to.Unit.Number(0)),
+        [Function.Sqrt]     = (to, x) => to.Unit.Sqrt(x),
         [Function.Identity] = (to, x) => x,
     };
 

@@ -76,12 +76,13 @@ abstract class VectorUnit
     public abstract Expression WhereGreater(Expression a, Expression b, Expression then, Expression other);
     public abstract Expression Abs(Expression a);
     public abstract Expression CopySign(Expression magnitude, Expression sign);
+    public abstract Expression Sqrt(Expression a);
 }
 
 /// <summary>Registers of several lanes.</summary>
 sealed class SimdUnit : VectorUnit
 {
-    readonly MethodInfo create, multiplyAdd, greater, select, abs, copySign;
+    readonly MethodInfo create, multiplyAdd, greater, select, abs, copySign, sqrt;
 
     public SimdUnit(Type element, int bits) : base(element, bits, Generic(bits).MakeGenericType(element), Memory(bits))
     {
@@ -89,7 +90,7 @@ sealed class SimdUnit : VectorUnit
         create = operations.GetMethod("Create", [element])!;
         multiplyAdd = operations.GetMethod("MultiplyAddEstimate", [Register, Register, Register])!;
         MethodInfo Of(string name) => operations.GetMethods().Single(m => m.Name == name && m.IsGenericMethod).MakeGenericMethod(element);
-        (greater, select, abs, copySign) = (Of("GreaterThan"), Of("ConditionalSelect"), Of("Abs"), Of("CopySign"));
+        (greater, select, abs, copySign, sqrt) = (Of("GreaterThan"), Of("ConditionalSelect"), Of("Abs"), Of("CopySign"), Of("Sqrt"));
     }
 
     static Type Generic(int bits) => bits switch { 512 => typeof(Vector512<>), 256 => typeof(Vector256<>), _ => typeof(Vector128<>) };
@@ -102,6 +103,7 @@ sealed class SimdUnit : VectorUnit
         Expression.Call(select, Expression.Call(greater, a, b), then, other);
     public override Expression Abs(Expression a) => Expression.Call(abs, a);
     public override Expression CopySign(Expression magnitude, Expression sign) => Expression.Call(copySign, magnitude, sign);
+    public override Expression Sqrt(Expression a) => Expression.Call(sqrt, a);
 }
 
 /// <summary>One element at a time.</summary>
@@ -110,6 +112,7 @@ sealed class ScalarUnit(Type element) : VectorUnit(element, 0, element, typeof(R
     readonly MethodInfo multiplyAdd = element.GetMethod("MultiplyAddEstimate", [element, element, element])!;
     readonly MethodInfo abs = element.GetMethod("Abs", [element])!;
     readonly MethodInfo copySign = element.GetMethod("CopySign", [element, element])!;
+    readonly MethodInfo sqrt = element.GetMethod("Sqrt", [element])!;
 
     public override Expression Number(double value) => Expression.Constant(Element == typeof(float) ? (float)value : (object)value, Element);
     public override Expression MultiplyAdd(Expression a, Expression b, Expression c) => Expression.Call(multiplyAdd, a, b, c);
@@ -117,4 +120,5 @@ sealed class ScalarUnit(Type element) : VectorUnit(element, 0, element, typeof(R
         Expression.Condition(Expression.GreaterThan(a, b), then, other);
     public override Expression Abs(Expression a) => Expression.Call(abs, a);
     public override Expression CopySign(Expression magnitude, Expression sign) => Expression.Call(copySign, magnitude, sign);
+    public override Expression Sqrt(Expression a) => Expression.Call(sqrt, a);
 }

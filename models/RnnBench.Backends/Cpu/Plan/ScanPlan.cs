@@ -124,6 +124,7 @@ sealed class Widths(Recurrence cell)
         ParameterVector x => cell.Shapes[x.Vector][0].Size,
         Given x => x.Width.Size,
         Product x => cell.Shapes[x.Matrix][x.Transposed ? 1 : 0].Size,
-        _ => Graph.Operands(e).Select(Of).FirstOrDefault(w => w is not null),
+        Elementwise or Apply or Named => Graph.Operands(e).Select(Of).FirstOrDefault(w => w is not null),
+        _ => throw new NotSupportedException($"the cpu backend lacks the node {e.GetType().Name}"),
     };
 }
