@@ -12,6 +12,10 @@ public class OptimizerTests
     {
         { "optimizer=sgd", (p, rate) => optim.SGD(p, rate) },
         { "optimizer=sgd momentum=0.9", (p, rate) => optim.SGD(p, rate, momentum: 0.9) },
+        { "optimizer=sgd momentum=0.9 nesterov=true", (p, rate) => optim.SGD(p, rate, momentum: 0.9, nesterov: true) },
+        { "optimizer=sgd momentum=0.5 weight_decay=0.1", (p, rate) => optim.SGD(p, rate, momentum: 0.5, weight_decay: 0.1) },
+        { "optimizer=adagrad epsilon=1e-10", (p, rate) => optim.Adagrad(p, rate) },
+        { "optimizer=adagrad epsilon=1e-10 weight_decay=0.01", (p, rate) => optim.Adagrad(p, rate, weight_decay: 0.01) },
         { "optimizer=adam", (p, rate) => optim.Adam(p, rate) },
         { "optimizer=adam beta1=0.8 beta2=0.95 epsilon=1e-4", (p, rate) => optim.Adam(p, rate, 0.8, 0.95, 1e-4) },
         { "optimizer=rmsprop", (p, rate) => optim.RMSProp(p, rate) },
@@ -31,7 +35,7 @@ public class OptimizerTests
         for (var step = 1; step <= 10; step++)
         {
             Hill(mine).backward();
-            own.Step([mine], 0.05, step);
+            own.Step([mine], 0.05, step, _ => read.Real("weight_decay"));
             mine.grad = null;
             reference.zero_grad();
             Hill(theirs).backward();

@@ -49,6 +49,7 @@ sealed class RunAtWork : IDisposable
                 if (!Step()) return Diverge();
                 Settle(cancel);
             }
+            training.Choose();
             Evaluate(Split.Test, cancel);
             Append();
             return End(RunStatus.Done, null);
@@ -100,7 +101,11 @@ sealed class RunAtWork : IDisposable
         training.Record(recording);
         if (training.Cadence.Probes(training.Step)) probe?.Look(network, training.Step, recording);
         var evaluates = training.Cadence.Evaluates(training.Step);
-        if (evaluates) Evaluate(Split.Valid, cancel);
+        if (evaluates)
+        {
+            Evaluate(Split.Valid, cancel);
+            training.Validated(figures);
+        }
         if (evaluates || options.Clock.GetElapsedTime(savedAt) > options.CheckpointAge) Save();
     }
 

@@ -45,6 +45,9 @@ sealed class Network : IDisposable
     /// <summary>What an optimiser updates.</summary>
     public IReadOnlyList<Tensor> Trainable { get; }
 
+    /// <summary>Whether the penalty on weights is for what stands at this place of <see cref="Trainable"/>: all but the embedding.</summary>
+    public bool Decays(int place) => !ReferenceEquals(Trainable[place], embedding);
+
     /// <summary>The number of elements outside the recurrent part.</summary>
     public long CountOutside => (embedding?.numel() ?? 0) + weight.numel() + bias.numel();
 

@@ -13,9 +13,10 @@ abstract class Optimizer : IDisposable
     /// <summary>The optimisers by name.</summary>
     public static IReadOnlyDictionary<string, Func<Settings, Optimizer>> Table { get; } = new Dictionary<string, Func<Settings, Optimizer>>
     {
-        ["sgd"]     = s => new Sgd(s.Real("momentum")),
+        ["sgd"]     = s => new Sgd(s.Real("momentum"), s.Flag("nesterov")),
         ["adam"]    = s => new Adam(s.Real("beta1"), s.Real("beta2"), s.Real("epsilon")),
         ["rmsprop"] = s => new RmsProp(s.Real("rms_decay"), s.Real("epsilon"), s.Real("momentum")),
+        ["adagrad"] = s => new AdaGrad(s.Real("epsilon")),
     };
 
     readonly SortedDictionary<string, Tensor> memory = new(StringComparer.Ordinal);
@@ -33,13 +34,16 @@ abstract class Optimizer : IDisposable
     /// <param name="parameters">Those with a gradient are updated.</param>
     /// <param name="rate">The learning rate.</param>
     /// <param name="step">The number of this update, from 1.</param>
-    public void Step(IReadOnlyList<Tensor> parameters, double rate, long step)
+    /// <param name="decay">For a place among the parameters the factor λ of λ/2 |p|², whose gradient joins that of the loss; null for none.</param>
+    public void Step(IReadOnlyList<Tensor> parameters, double rate, long step, Func<int, double>? decay = null)
     {
         using var still = no_grad();
         for (var i = 0; i < parameters.Count; i++)
         {
             using var scope = NewDisposeScope();
-            if (parameters[i].grad is { } gradient) Update(i, parameters[i], gradient, rate, step);
+            if (parameters[i].grad is not { } gradient) continue;
+            var factor = decay?.Invoke(i) ?? 0;
+            Update(i, parameters[i], factor == 0 ? gradient : gradient.add(parameters[i], factor), rate, step);
         }
     }
 
@@ -62,14 +66,25 @@ abstract class Optimizer : IDisposable
     }
 }
 
-/// <summary>v = μ v + g, p = p - η v; with μ = 0 plain gradient descent. The momentum of Sutskever et al. 2013, eq. 1 and 2, η outside v.</summary>
-sealed class Sgd(double momentum) : Optimizer
+/// <summary>
+/// v = μ v + g, p = p - η v; with μ = 0 plain gradient descent. The momentum of Sutskever et al. 2013, eq. 1 and 2, η outside v; Nesterov's, their
+/// eq. 3 and 4, seen from the point that looks ahead: p = p - η (g + μ v).
+/// </summary>
+sealed class Sgd(double momentum, bool nesterov) : Optimizer
 {
     protected override void Update(int place, Tensor parameter, Tensor gradient, double rate, long step)
     {
-        var direction = momentum == 0 ? gradient : Remembered("velocity", place, parameter).mul_(momentum).add_(gradient);
-        parameter.add_(direction, -rate);
+        if (momentum == 0) { parameter.add_(gradient, -rate); return; }
+        var velocity = Remembered("velocity", place, parameter).mul_(momentum).add_(gradient);
+        parameter.add_(nesterov ? gradient.add(velocity, momentum) : velocity, -rate);
     }
+}
+
+/// <summary>Duchi, Hazan and Singer 2011, figure 1 with diagonal matrices: g divided by the root of the sum of its squares so far, ε outside the root.</summary>
+sealed class AdaGrad(double epsilon) : Optimizer
+{
+    protected override void Update(int place, Tensor parameter, Tensor gradient, double rate, long step) =>
+        parameter.addcdiv_(gradient, Remembered("square", place, parameter).addcmul_(gradient, gradient, 1).sqrt().add_(epsilon), -rate);
 }
 
 /// <summary>Kingma and Ba 2015, algorithm 1, with the rearrangement of its section 2: the corrections of the bias are in the step size.</summary>

@@ -15,6 +15,7 @@ sealed class TrainingRun : IDisposable
     readonly CarriedState carried = new();
     readonly PhaseClock clock;
     readonly Func<long, int, double> divisor;
+    readonly KeptBest? best;
 
     /// <param name="parts">What the experiment names.</param>
     /// <param name="data">The task's data; not disposed of here.</param>
@@ -26,6 +27,7 @@ sealed class TrainingRun : IDisposable
         (this.parts, this.data, Network, Cadence) = (parts, data, network, cadence);
         optimizer = Optimizer.Table[parts.Training.Choice("optimizer")](parts.Training);
         divisor = Losses.Divisors[parts.Training.Choice("loss")];
+        best = KeptBest.Of(parts);
         dropout = new Dropout(parts.Seeds, parts.Training.Real("dropout"));
         clock = new PhaseClock(time, parts.Device.type == DeviceType.CUDA);
     }
@@ -83,9 +85,16 @@ sealed class TrainingRun : IDisposable
 
     void Update(double norm)
     {
+        var decay = parts.Training.Real("weight_decay");
         if (GlobalNorm.Clip(Network.Trainable, norm, parts.Training.Real("clip_norm"))) Meter.Clipped++;
-        optimizer.Step(Network.Trainable, Schedule.Rate(parts.Training, Cadence.WholeEpochs(Step)), Step + 1);
+        optimizer.Step(Network.Trainable, Schedule.Rate(parts.Training, Cadence.WholeEpochs(Step)), Step + 1, place => Network.Decays(place) ? decay : 0);
     }
+
+    /// <summary>Looks at the figures of a validation.</summary>
+    public void Validated(IReadOnlyDictionary<string, double> figures) => best?.See(figures, Network.Trainable);
+
+    /// <summary>Puts those parameters in place that are to be tested.</summary>
+    public void Choose() => best?.PutBack(Network.Trainable);
 
     /// <summary>Records what is due after the step that was just made.</summary>
     public void Record(Recording into)
@@ -103,6 +112,7 @@ sealed class TrainingRun : IDisposable
         using var still = no_grad();
         foreach (var (name, value) in Named("trainable", Network.Trainable)) value.copy_(checkpoint.Tensors[name]);
         optimizer.Restore(Under("optimizer.", checkpoint));
+        best?.Restore(Under("best.", checkpoint));
         carried.Keep(Under("state.", checkpoint));
     }
 
@@ -110,6 +120,7 @@ sealed class TrainingRun : IDisposable
     public void Dispose()
     {
         optimizer.Dispose();
+        best?.Dispose();
         carried.Dispose();
     }
 
@@ -117,6 +128,7 @@ sealed class TrainingRun : IDisposable
     [
         .. Named("trainable", Network.Trainable),
         .. optimizer.Memory.Select(m => KeyValuePair.Create($"optimizer.{m.Key}", m.Value)),
+        .. best is null ? [] : best.Memory.Select(m => KeyValuePair.Create($"best.{m.Key}", m.Value)),
         .. carried.Values.Select(s => KeyValuePair.Create($"state.{s.Key}", s.Value)),
     ]);
 

@@ -24,6 +24,8 @@ public abstract record Setting(string Name, string? Default, string Meaning)
     public static Setting Flag(string name, bool @default, string meaning) => new FlagSetting(name, @default, meaning);
     /// <summary>One of some words.</summary>
     public static Setting Choice(string name, string @default, string meaning, params string[] values) => new ChoiceSetting(name, @default, meaning, values);
+    /// <summary>A word of the user's: a name, a path.</summary>
+    public static Setting Word(string name, string @default, string meaning) => new WordSetting(name, @default, meaning);
     /// <summary>A list of whole numbers in a range, written <c>[1,2,4]</c>.</summary>
     public static Setting Integers(string name, IReadOnlyList<int>? @default, string meaning, int min = 1, int max = 1_000_000) => new IntegersSetting(name, @default, meaning, min, max);
 }
@@ -62,6 +64,11 @@ sealed record ChoiceSetting(string Name, string Value, string Meaning, IReadOnly
 
     public override object Read(string text) => Values.Contains(text) ? text
         : throw new UserError($"setting {Name}={text}: give one of {string.Join(", ", Values)}.");
+}
+
+sealed record WordSetting(string Name, string Value, string Meaning) : Setting(Name, Value, Meaning)
+{
+    public override object Read(string text) => text.Length > 0 ? text : throw new UserError($"setting {Name} is empty: give a word.");
 }
 
 sealed record IntegersSetting(string Name, IReadOnlyList<int>? Value, string Meaning, int Min, int Max)
