@@ -25,6 +25,8 @@ sealed class Case
     public Tensor Cotangent { get; }
     public Dictionary<string, Tensor> Parameters { get; }
     public Dictionary<string, Tensor> Initial { get; }
+    /// <summary>The real steps of each sequence; null for all.</summary>
+    public int[]? Lengths { get; init; }
 
     /// <summary>Float64 draws rounded to the type, so that the same case in either type has the same numbers.</summary>
     public Tensor Draw(params long[] shape) => randn(shape, ScalarType.Float32, generator: random).to(Dtype).DetachFromDisposeScope();
@@ -42,7 +44,7 @@ sealed class Case
         using var runner = On(backend);
         var x = X.clone().requires_grad_();
         var start = Initial.ToDictionary(s => s.Key, s => s.Value.clone().requires_grad_());
-        var result = runner.Run(x, start);
+        var result = runner.Run(x, start, new() { Lengths = Lengths });
         result.State.Aggregate(result.Output.mul(Cotangent).sum(), (loss, state) => loss.add(state.Value.mul(Initial[state.Key]).sum())).backward();
         return Named(result.Output, result.State, x.grad!, start.ToDictionary(s => s.Key, s => s.Value.grad!), runner.ReadGradients());
     }
@@ -52,7 +54,7 @@ sealed class Case
     {
         var interpreter = new Interpreter(Model);
         interpreter.Write(Parameters.ToDictionary(p => p.Key, p => Array(p.Value)));
-        var result = interpreter.Run(Array(X), Initial.ToDictionary(s => s.Key, s => Array(s.Value)));
+        var result = interpreter.Run(Array(X), Initial.ToDictionary(s => s.Key, s => Array(s.Value)), new() { Lengths = Lengths });
         var gradients = interpreter.Backward(Array(Cotangent), Initial.ToDictionary(s => s.Key, s => Array(s.Value)));
         return Named(Of(result.Output), All(result.State), Of(gradients.Input), All(gradients.Initial), All(gradients.Parameters));
     }

@@ -50,6 +50,7 @@ sealed class TorchRunner : ISequenceRunner<Tensor>
         if (x.dtype != dtype || x.device_type != device.type)
             throw new UserError($"The input of {Model.Text} is {x.dtype} on {x.device}; this run is {dtype} on {device}.");
         hooks ??= new();
+        hooks.CheckLengths(Model, x.shape[0], x.shape[1]);
         // A tapped run leaves all tensors to the caller's scope: with a scope of its own it would dispose those that the tap has kept.
         using var scope = hooks.Tap is null ? NewDisposeScope() : null;
         var starts = Split(initial, x.shape[1]);

@@ -54,9 +54,11 @@ sealed class CpuScan : ScanRunner
         if (hooks.Tap is not null) throw new UserError("The backend cpu shows no single steps; use --backend eager for probes that tap the states.");
         using var scope = NewDisposeScope();
         var states = scan.Cell.States.Select(s => s.Name).ToArray();
-        var call = new ScanCall(program, states, hooks.RecordGates, is_grad_enabled(), x.requires_grad);
+        x = Lengths.Masked(x, hooks.Lengths);
+        var call = new ScanCall(program, states, hooks.RecordGates, is_grad_enabled(), x.requires_grad, hooks.Lengths);
         var outputs = Apply(call, [call, flat, x.contiguous(), .. states.Select(s => (object?)initial.GetValueOrDefault(s)?.contiguous())]);
-        var gates = call.Gates.ToDictionary(g => scan.Prefix + g.Name, g => g.Value);
+        outputs[0] = Lengths.Masked(outputs[0], hooks.Lengths);
+        var gates = call.Gates.ToDictionary(g => scan.Prefix + g.Name, g => Lengths.Masked(g.Value, hooks.Lengths));
         foreach (var kept in (IEnumerable<Tensor>)[.. outputs, .. gates.Values]) kept.MoveToOuterDisposeScope();
         return new SequenceResult<Tensor>(outputs[0], states.Index().ToDictionary(s => s.Item, s => outputs[1 + s.Index]), gates);
     }
@@ -94,7 +96,8 @@ sealed class CpuScan : ScanRunner
 /// <param name="gates">Whether gate values are recorded.</param>
 /// <param name="training">Whether a backward pass may follow.</param>
 /// <param name="inputGradient">Whether x wants a gradient.</param>
-sealed class ScanCall(ScanProgram program, string[] states, bool gates, bool training, bool inputGradient)
+/// <param name="lengths">The real steps of each batch member; null for all.</param>
+sealed class ScanCall(ScanProgram program, string[] states, bool gates, bool training, bool inputGradient, IReadOnlyList<int>? lengths)
 {
     ScanExecution? execution;
     bool[] given = [];
@@ -109,7 +112,7 @@ sealed class ScanCall(ScanProgram program, string[] states, bool gates, bool tra
     {
         var (steps, batch) = (x.shape[0], x.shape[1]);
         var plan = program.Plan(training, gates, inputGradient);
-        execution = new ScanExecution(program, plan, checked((int)steps), checked((int)batch), program.Options.Threads ?? get_num_threads());
+        execution = new ScanExecution(program, plan, checked((int)steps), checked((int)batch), program.Options.Threads ?? get_num_threads(), lengths);
         given = [.. initial.Select(s => s is not null)];
         var cell = program.Cell;
         var output = empty([steps, batch, cell.WidthOf(cell.Output).Size], x.dtype);

@@ -41,14 +41,15 @@ sealed class EagerScan : ScanRunner
     public override SequenceResult<Tensor> Run(Tensor x, IReadOnlyDictionary<string, Tensor> initial, RunHooks<Tensor> hooks)
     {
         var plan = (hooks.RecordGates ? recording : plain).Value;
+        x = Lengths.Masked(x, hooks.Lengths);
         var whole = new Frame(x, new Tensor[plan.Slots]);
         foreach (var (slot, lag) in plan.Inputs) whole[slot] = Shift(x, lag);
         foreach (var operation in plan.Operations(Stage.Parameters)) operation(whole);
         foreach (var operation in plan.Operations(Stage.Sequence)) operation(whole);
-        var loop = new TimeLoop(plan, scan, whole, initial, hooks.Tap);
+        var loop = new TimeLoop(plan, scan, whole, initial, hooks);
         loop.Run();
-        return new(loop.Collect(plan.Output), loop.Final,
-            plan.Gates.ToDictionary(g => scan.Prefix + g.Key, g => loop.Collect(g.Value).detach()));
+        return new(Lengths.Masked(loop.Collect(plan.Output), hooks.Lengths), loop.Final,
+            plan.Gates.ToDictionary(g => scan.Prefix + g.Key, g => Lengths.Masked(loop.Collect(g.Value), hooks.Lengths).detach()));
     }
 
     /// <summary>The input some steps back in the order of the scan; zeros before the first step.</summary>

@@ -11,17 +11,19 @@ sealed class TimeLoop
     readonly Frame whole, now;
     readonly Dictionary<State, List<Tensor>> history;
     readonly Dictionary<int, Tensor[]> kept;
+    readonly IReadOnlyList<Tensor>? real;                           // for each moment which sequences have that step, [B,1]; null for all
     int step;
 
     /// <param name="plan">The operations.</param>
     /// <param name="scan">What is run.</param>
     /// <param name="whole">The values known before the first step.</param>
     /// <param name="initial">The states before it; those that are missing are zero.</param>
-    /// <param name="tap">Sees every state, or null.</param>
-    public TimeLoop(Plan plan, Scan scan, Frame whole, IReadOnlyDictionary<string, Tensor> initial,
-        Func<string, string, int, Tensor, Tensor>? tap)
+    /// <param name="hooks">What sees the states, and how long the sequences are.</param>
+    public TimeLoop(Plan plan, Scan scan, Frame whole, IReadOnlyDictionary<string, Tensor> initial, RunHooks<Tensor> hooks)
     {
         (this.plan, this.scan, this.whole) = (plan, scan, whole);
+        var tap = hooks.Tap;
+        if (hooks.Lengths is { } lengths) real = Lengths.Real(lengths, whole.Steps, whole.Input.device).unbind(0);
         now = whole.Continue(tap is null ? null : (state, value) => tap(scan.Prefix, state.Name, step, value));
         history = scan.Cell.States.ToDictionary(s => s, s => Before(s, initial.GetValueOrDefault(s.Name)));
         kept = new[] { plan.Output }.Concat(plan.Gates.Values).Where(place => place.Stage == Stage.Step)
@@ -44,10 +46,20 @@ sealed class TimeLoop
             foreach (var (slot, steps) in crossings) now[slot] = steps[step];
             foreach (var (slot, state, lag) in plan.Earlier) now[slot] = history[state][^lag];
             foreach (var operation in plan.Operations(Stage.Step)) operation(now);
-            foreach (var (state, slot) in plan.States) history[state].Add(now[slot]);
+            foreach (var (state, slot) in plan.States) Keep(history[state], now[slot], Depth(state));
             foreach (var (slot, steps) in kept) steps[step] = now[slot];
-            scope?.MoveToOuter(plan.States.Values.Concat(kept.Keys).Distinct().Select(slot => now[slot]));
+            scope?.MoveToOuter(plan.States.Values.Concat(kept.Keys).Distinct().Select(slot => now[slot]).Concat(Kept()).Distinct());
         }
+
+        IEnumerable<Tensor> Kept() => real is null ? [] : history.SelectMany(s => s.Value.TakeLast(Depth(s.Key)));
+    }
+
+    /// <summary>Adds a state to its history. A sequence that has no such step keeps all that the next step can read.</summary>
+    void Keep(List<Tensor> past, Tensor value, int depth)
+    {
+        past.Add(value);
+        if (real is null) return;
+        for (var lag = 1; lag <= depth; lag++) past[^lag] = where(real[step], past[^lag], past[^(lag + 1)]);
     }
 
     /// <summary>A value at all steps, [T,B,W].</summary>

@@ -72,10 +72,30 @@ sealed class LibraryScan : ScanRunner
             throw new NotSupportedException($"{kind.Path} shows neither gates nor single steps; run {scan.Cell.Name} with the backend eager");
         var start = states.Select(s => initial.TryGetValue(s.Name, out var given) ? given.unsqueeze(0).contiguous()
             : zeros([1, x.shape[1], size], x.dtype, x.device)).ToArray();
-        var results = Call(scan.Reversed ? x.flip(0) : x, start);
+        x = Lengths.Masked(x, hooks.Lengths);
+        if (scan.Reversed) x = Lengths.Turned(x, hooks.Lengths);
+        var results = hooks.Lengths is { } lengths ? Pieces(x, start, lengths) : Call(x, start);
         var last = results[1..].Select(state => state.squeeze(0));
-        return new(scan.Reversed ? results[0].flip(0) : results[0],
+        return new(scan.Reversed ? Lengths.Turned(results[0], hooks.Lengths) : results[0],
             states.Zip(last).ToDictionary(s => s.First.Name, s => s.Second), new Dictionary<string, Tensor>());
+    }
+
+    /// <summary>Runs from one sequence's end to the next. The layer knows nothing of lengths: who has ended is put back to the state at its end.</summary>
+    Tensor[] Pieces(Tensor x, Tensor[] start, IReadOnlyList<int> lengths)
+    {
+        var real = Lengths.Real(lengths, x.shape[0], x.device);
+        var outputs = new List<Tensor>();
+        var (from, all) = (0, (int)x.shape[0]);
+        foreach (var end in lengths.Where(n => n > 0).Distinct().Order())
+        {
+            var results = Call(x.narrow(0, from, end - from), start);
+            outputs.Add(results[0]);
+            var going = real[from].unsqueeze(0);
+            start = [.. start.Zip(results[1..], (before, after) => where(going, after, before))];
+            from = end;
+        }
+        if (from < all) outputs.Add(x.new_zeros([all - from, x.shape[1], size]));
+        return [Lengths.Masked(cat([.. outputs], 0), lengths), .. start];
     }
 
     public override void Dispose()

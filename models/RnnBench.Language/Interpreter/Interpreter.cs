@@ -49,6 +49,7 @@ public sealed class Interpreter(Model model) : ISequenceRunner<NdArray>
     {
         if (x.Shape is not [> 0, > 0, var width] || width != Model.Input)
             throw new UserError($"{Model.Text}: x has the shape {x}; it should be [T,B,{Text.Of(Model.Input)}], T and B at least 1.");
+        hooks?.CheckLengths(Model, x.Shape[0], x.Shape[1]);
         var before = StateStore.Read(Model, x.Shape[1], initial);
         trace.Clear();
         var outputs = new List<NdArray>();
@@ -56,7 +57,7 @@ public sealed class Interpreter(Model model) : ISequenceRunner<NdArray>
         foreach (var (depth, layer) in Model.Layers.Index())
         {
             if (depth > 0 && hooks?.BetweenLayers is { } between) flow = between(flow);
-            trace.Add([.. layer.Select((scan, d) => new ScanRun(scan, flow, Weights(parameters, scan), before[depth * layer.Count + d]))]);
+            trace.Add([.. layer.Select((scan, d) => new ScanRun(scan, flow, Weights(parameters, scan), before[depth * layer.Count + d], hooks?.Lengths))]);
             outputs.Add(Sequences.Join([.. trace[^1].Select(run => run.Forward(hooks))]));
             flow = Model.SkipInput ? Sequences.Join([outputs[^1], x]) : outputs[^1];
         }

@@ -2,7 +2,8 @@ namespace RnnBench.Language;
 
 /// <summary>
 /// One scan over a sequence: forward, and back through time by the derivatives of the equations. Steps are numbered in the order of the
-/// scan; sequences are [T,B,W] in the order of time.
+/// scan; sequences are [T,B,W] in the order of time. Each batch member has its own first and last step; before its first it reads the
+/// initial states, whatever the others do meanwhile.
 /// </summary>
 sealed class ScanRun
 {
@@ -14,46 +15,60 @@ sealed class ScanRun
     readonly Dictionary<string, double[][]> history;                        // the kept steps before the first one, oldest first, then every step
     readonly Step[] trace;
     readonly Named[] nexts;                                                 // the equations of the states, in the order of the paper
+    readonly (int First, int End)[] spans;                                  // the real steps of each batch member
 
-    public ScanRun(Scan scan, NdArray input, IReadOnlyDictionary<Parameter, double[]> weights, IReadOnlyDictionary<string, double[][]> before)
+    public ScanRun(Scan scan, NdArray input, IReadOnlyDictionary<Parameter, double[]> weights, IReadOnlyDictionary<string, double[][]> before,
+        IReadOnlyList<int>? lengths)
     {
         (this.scan, cell, this.input, this.weights) = (scan, scan.Cell, input, weights);
         (steps, batch) = (input.Shape[0], input.Shape[1]);
         history = before.ToDictionary(s => s.Key, s => (double[][])[.. s.Value, .. new double[steps][]]);
         trace = new Step[steps];
+        spans = [.. Enumerable.Range(0, batch).Select(member => lengths?[member] ?? steps)
+            .Select(length => scan.Reversed ? (steps - length, steps) : (0, length))];
         nexts = [.. cell.Equations.Where(e => cell.States.Any(state => cell.Next[state.Name] == e))];
     }
 
     /// <summary>y [T,B,W].</summary>
     public NdArray Forward(RunHooks<NdArray>? hooks)
     {
-        var width = cell.WidthOf(cell.Output).Size;
-        var output = NdArray.Zeros(steps, batch, width);
+        var output = NdArray.Zeros(steps, batch, cell.WidthOf(cell.Output).Size);
         for (var k = 0; k < steps; k++)
         {
             var (at, step) = (k, trace[k] = new Step(cell, batch, weights, e => Outside(e, k)));
             foreach (var state in nexts)
             {
-                var value = step.Value(state, cell.WidthOf(state).Size);
-                if (hooks?.Tap is { } tap) value = tap(scan.Prefix, state.Name, Moment(at), new NdArray([batch, cell.WidthOf(state).Size], value)).Data;
+                var width = cell.WidthOf(state).Size;
+                var value = step.Value(state, width);
+                if (hooks?.Tap is { } tap) value = tap(scan.Prefix, state.Name, Moment(at), new NdArray([batch, width], value)).Data;
+                value = Rows(width, member => Real(member, at) ? value.AsSpan(member * width, width) : Row(state.Name, member, at - 1));
                 step.Replace(state, value);
                 history[state.Name][Depth(state.Name) + k] = value;
             }
-            step.Value(cell.Output, width).CopyTo(output.Data, Moment(k) * batch * width);
+            Put(step, cell.Output, k, output);
         }
         return output;
     }
 
-    /// <summary>The last steps of a state, as many as were kept before the first one, oldest first.</summary>
-    public IEnumerable<double[]> Last(string state) => history[state].TakeLast(Depth(state));
+    /// <summary>The last real steps of a state, as many as were kept before the first one, oldest first.</summary>
+    public IEnumerable<double[]> Last(string state) => Enumerable.Range(0, Depth(state))
+        .Select(d => Rows(history[state][0].Length / batch, member => Row(state, member, spans[member].End - Depth(state) + d)));
 
     /// <summary>The values of a named node at every step, [T,B,W].</summary>
     public NdArray Record(Named node)
     {
-        var width = cell.WidthOf(node).Size;
-        var record = NdArray.Zeros(steps, batch, width);
-        for (var k = 0; k < steps; k++) trace[k].Value(node, width).CopyTo(record.Data, Moment(k) * batch * width);
+        var record = NdArray.Zeros(steps, batch, cell.WidthOf(node).Size);
+        for (var k = 0; k < steps; k++) Put(trace[k], node, k, record);
         return record;
+    }
+
+    /// <summary>Puts the values of a node at a step into a sequence; where a member has no such step, zeros remain.</summary>
+    void Put(Step step, Expr node, int k, NdArray sequence)
+    {
+        var width = sequence.Shape[2];
+        var value = step.Value(node, width);
+        foreach (var member in Enumerable.Range(0, batch).Where(member => Real(member, k)))
+            value.AsSpan(member * width, width).CopyTo(sequence.Data.AsSpan((Moment(k) * batch + member) * width));
     }
 
     /// <summary>Goes back through time.</summary>
@@ -68,7 +83,7 @@ sealed class ScanRun
         var dInput = NdArray.Zeros(input.Shape);
         var dStates = cell.States.ToDictionary(s => s.Name, s => history[s.Name].Select(value => new double[value.Length]).ToArray());
         foreach (var (name, value) in last)
-            for (var d = 0; d < value.Length; d++) Add(dStates[name][steps + d], value[d]);
+            for (var d = 0; d < value.Length; d++) Scatter(name, member => spans[member].End - value.Length + d, value[d]);
         var totals = dStates.ToDictionary(s => s.Key, s => (double[][])[.. s.Value]);
         for (var k = steps - 1; k >= 0; k--) Back(k);
         return (dInput, totals);
@@ -77,15 +92,26 @@ sealed class ScanRun
         {
             var step = trace[k];
             var seeds = derivative.NextStates.ToDictionary(s => s.Value, s => dStates[s.Key][Depth(s.Key) + k]);
-            seeds[derivative.Output] = output.Data[(Moment(k) * batch * derivative.Output.Width.Size)..((Moment(k) + 1) * batch * derivative.Output.Width.Size)];
+            seeds[derivative.Output] = Sequence(output, k, k);
             step.Incoming = given => seeds[given];
             foreach (var (name, e) in derivative.Totals) totals[name][Depth(name) + k] = step.Value(e, dStates[name][0].Length / batch);
             foreach (var ((name, lag), e) in derivative.States)
-                Add(dStates[name][Depth(name) + k - lag], step.Value(e, dStates[name][0].Length / batch));
+                Scatter(name, member => Real(member, k) ? k - lag : null, step.Value(e, dStates[name][0].Length / batch));
             foreach (var (lag, e) in derivative.Inputs.Where(read => read.Key <= k))
-                Add(dInput.Data.AsSpan(Moment(k - lag) * batch * cell.Input.Size), step.Value(e, cell.Input.Size));
+            {
+                var value = step.Value(e, cell.Input.Size);
+                foreach (var member in Enumerable.Range(0, batch).Where(member => Real(member, k) && Real(member, k - lag)))
+                    Add(dInput.Data.AsSpan((Moment(k - lag) * batch + member) * cell.Input.Size), value.AsSpan(member * cell.Input.Size, cell.Input.Size));
+            }
             foreach (var (vector, e) in derivative.Vectors) AddRows(gradients[vector], step.Value(e, gradients[vector].Length));
             foreach (var outer in derivative.Matrices) AddOuter(step, outer, gradients[outer.Matrix]);
+        }
+
+        void Scatter(string state, Func<int, int?> at, double[] value)
+        {
+            var width = value.Length / batch;
+            for (var member = 0; member < batch; member++)
+                if (at(member) is { } k) Add(dStates[state][Index(state, member, k)].AsSpan(member * width), value.AsSpan(member * width, width));
         }
     }
 
@@ -103,19 +129,46 @@ sealed class ScanRun
         for (var k = 0; k < rows.Length; k++) sum[k % sum.Length] += rows[k];
     }
 
-    static void Add(Span<double> sum, double[] value)
+    static void Add(Span<double> sum, ReadOnlySpan<double> value)
     {
         for (var k = 0; k < value.Length; k++) sum[k] += value[k];
     }
 
-    /// <summary>What comes from outside the equations at step k: x is zero before the sequence.</summary>
+    /// <summary>What comes from outside the equations at step k: x is zero before the sequence and behind it.</summary>
     double[] Outside(Expr e, int k) => e switch
     {
-        StateAt s => history[s.State.Name][Depth(s.State.Name) + k - s.Lag],
-        InputAt x when x.Lag > k => new double[batch * cell.Input.Size],
-        InputAt x => input.Data[(Moment(k - x.Lag) * batch * cell.Input.Size)..((Moment(k - x.Lag) + 1) * batch * cell.Input.Size)],
+        StateAt s => Rows(cell.WidthOf(s.State).Size, member => Row(s.State.Name, member, k - s.Lag)),
+        InputAt x => Sequence(input, k, k - x.Lag),
         _ => throw new NotSupportedException($"the interpreter does not know the node {e.GetType().Name}"),
     };
+
+    /// <summary>A sequence at a step, as it is read from step k; zero where either is no step of a member's.</summary>
+    double[] Sequence(NdArray sequence, int k, int at)
+    {
+        var width = sequence.Shape[2];
+        return Rows(width, member => Real(member, k) && Real(member, at) ? sequence.Data.AsSpan((Moment(at) * batch + member) * width, width) : default);
+    }
+
+    double[] Rows(int width, MemberRow row)
+    {
+        var rows = new double[batch * width];
+        for (var member = 0; member < batch; member++) row(member).CopyTo(rows.AsSpan(member * width, width));
+        return rows;
+    }
+
+    delegate ReadOnlySpan<double> MemberRow(int member);
+
+    ReadOnlySpan<double> Row(string state, int member, int k)
+    {
+        var value = history[state][Index(state, member, k)];
+        return value.AsSpan(member * (value.Length / batch), value.Length / batch);
+    }
+
+    /// <summary>Where a state of a batch member stands in the history: before its first step it has the kept ones.</summary>
+    int Index(string state, int member, int k) =>
+        Depth(state) + (k < spans[member].First ? Math.Max(k - spans[member].First, -Depth(state)) : k);
+
+    bool Real(int member, int k) => k >= spans[member].First && k < spans[member].End;
 
     int Depth(string state) => history[state].Length - steps;
 

@@ -53,4 +53,24 @@ public sealed record RunHooks<TTensor>
     /// <c>h + e</c>, e a zero that requires gradient, e's gradient is the total derivative with respect to h at that step.
     /// </summary>
     public Func<string, string, int, TTensor, TTensor>? Tap { get; init; }
+
+    /// <summary>
+    /// The steps that each sequence of the batch really has, [B], each at most T; null where all have T. A sequence ends with its last real
+    /// step: from there on its states keep their values, its output and gates are zero, and what x holds there is not read. A reversed scan
+    /// starts at the last real step of each sequence. So a sequence gives the same in a batch as alone.
+    /// </summary>
+    public IReadOnlyList<int>? Lengths { get; init; }
+
+    /// <summary>Refuses lengths that do not fit.</summary>
+    /// <param name="model">The model, for the message.</param>
+    /// <param name="steps">T.</param>
+    /// <param name="batch">B.</param>
+    /// <exception cref="UserError">There are not B lengths, or one is negative or above T.</exception>
+    public void CheckLengths(Model model, long steps, long batch)
+    {
+        if (Lengths is null) return;
+        if (Lengths.Count != batch) throw new UserError($"{model.Text}: {Lengths.Count} lengths for a batch of {batch}; give one for each sequence.");
+        foreach (var (member, length) in Lengths.Index())
+            if (length < 0 || length > steps) throw new UserError($"{model.Text}: sequence {member} of the batch is said to have {length} of {steps} steps.");
+    }
 }

@@ -35,9 +35,10 @@ sealed unsafe class ScanExecution
     readonly ScanMemory memory;
     readonly StageRunner runner;
     readonly Lease forward;
+    readonly UnequalLengths? lengths;
     readonly int size;
 
-    public ScanExecution(ScanProgram program, ScanPlan plan, int steps, int batch, int threads)
+    public ScanExecution(ScanProgram program, ScanPlan plan, int steps, int batch, int threads, IReadOnlyList<int>? lengths = null)
     {
         (this.program, this.plan, unit, this.steps, this.batch) = (program, plan, plan.Unit, steps, batch);
         size = unit.Size;
@@ -45,6 +46,7 @@ sealed unsafe class ScanExecution
         this.threads = (int)Math.Clamp((long)steps * batch * program.Count / 100_000, 1, threads);
         memory = new ScanMemory(plan, steps, batch, program.Reversed);
         runner = new StageRunner(plan, memory);
+        if (lengths is not null && lengths.Any(n => n < steps)) this.lengths = new UnequalLengths(plan, memory, lengths, steps, program.Reversed);
         var stages = Products(plan.Forward.Hoisted, plan.Forward.Step);
         forward = program.Pool.Take(memory.Bytes(false, Bound, stages.Select(s => s.Stage)));
         memory.Lay(forward.Memory!.Address, false, Bound, stages);
@@ -102,6 +104,7 @@ sealed unsafe class ScanExecution
         {
             var row = memory.Row(step) + from;
             runner.Run(plan.Forward.Step, row, to - from, step, from);
+            lengths?.Hold(step, from, to);
             Packing.Rows(memory.Address(plan.Forward.Output, row, step, from), memory.Stride(plan.Forward.Output.Storage), tensors.Output + row * width, width, to - from, width);
             for (var g = 0; g < plan.Forward.Gates.Count; g++)
             {
@@ -109,7 +112,12 @@ sealed unsafe class ScanExecution
                 Packing.Rows(memory.Address(place, row, step, from), memory.Stride(place.Storage), tensors.Gates[g] + row * columns * size, (long)columns * size, to - from, (long)columns * size);
             }
         }
-        foreach (var state in plan.Cell.States) States(plan.States[state.Name], state, steps, tensors.Final.GetValueOrDefault(state.Name), from, to);
+        foreach (var state in plan.Cell.States)
+        {
+            var (storage, target) = (plan.States[state.Name], tensors.Final.GetValueOrDefault(state.Name));
+            if (lengths is null) States(storage, state, steps, target, from, to);
+            else for (var member = from; member < to; member++) States(storage, state, lengths.End(member), target, member, member + 1);
+        }
     }
 
     /// <summary>Copies the last steps of a state, before step <paramref name="end"/>, out to a tensor [D,B,W].</summary>
@@ -163,6 +171,7 @@ sealed unsafe class ScanExecution
             var ring = back.States[state.Name];
             for (var lag = 0; lag <= ring.Margin; lag++) Start(new Place(ring), plan.Cell.WidthOf(state).Size, steps - 1 - lag, lag < ring.Margin ? tensors.Final.GetValueOrDefault(state.Name) : 0, ring.Margin - 1 - lag);
         }
+        lengths?.Start(back, tensors.Initial, batch);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -173,8 +182,14 @@ sealed unsafe class ScanExecution
         {
             foreach (var ring in back.Cleared) Clear(ring, step, from, to);
             runner.Run(back.Step, memory.Row(step) + from, to - from, step, from);
+            lengths?.Back(back, tensors, step, from, to, batch);
         }
-        foreach (var state in plan.Cell.States) States(back.States[state.Name], state, 0, tensors.Initial.GetValueOrDefault(state.Name), from, to);
+        foreach (var state in plan.Cell.States)
+        {
+            var (ring, target) = (back.States[state.Name], tensors.Initial.GetValueOrDefault(state.Name));
+            if (lengths is null) States(ring, state, 0, target, from, to);
+            else for (var member = from; member < to; member++) if (!lengths.HasLeft(member)) States(ring, state, 0, target, member, member + 1);
+        }
     }
 
     void Clear(Storage ring, int step, int from, int to)
