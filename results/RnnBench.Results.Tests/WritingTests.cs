@@ -193,10 +193,12 @@ public sealed class WritingTests : InFolder
         store.Begin(run, [new(text, text, text, true, true, 1, 2, text)], new Dictionary<string, string> { [text] = text }, 0);
         store.Append(text, 1, Samples.Recording(new MetricRow(1, null, "valid", text, 0.5)));
         store.End(text, RunStatus.Failed, text, Samples.Later);
-        store.AddToStudy(store.BeginStudy(text, text, text, Samples.Start), text);
+        var study = store.BeginStudy(text, text, text, Samples.Start);
+        store.AddToStudy(study, new StudyEntryRow(text, text, 1, 0, text, 0.5, true));
+        store.AddClaims(study, [new(text, text, text, text)]);
         Assert.Equal(run with { Steps = 1, Status = RunStatus.Failed, Message = text, Ended = Samples.Later }, store.Find(text));
         var filter = new RunFilter { Study = text, Models = [text], Tasks = [text], Keys = [text] };
-        foreach (var query in Queries.All.Except([Queries.Speed, Queries.Gates, Queries.GradientLags, Queries.GradientNorms]))
+        foreach (var query in Queries.All.Except([Queries.Speed, Queries.Gates, Queries.GateFixes, Queries.GradientLags, Queries.GradientNorms]))
             Assert.Equal(1, store.Query(query, filter).Rows.Count);
         Assert.Equal([text], store.Query(Queries.Final, filter).Lines("metric"));
         Assert.Equal(0, store.Query(Queries.Runs, new() { Models = [text + "x"] }).Rows.Count);

@@ -112,6 +112,44 @@ public static class Queries
         Real("below",     "share of values below 0.1"),
         Real("above",     "share of values above 0.9"),
         Text("histogram", "50 counts over [0, 1], a JSON array; read it with GateRow.Counts"),
+        Text("units",     "shares of each unit below 0.1 and above 0.9, JSON; read it with GateRow.UnitShares; null where not recorded"),
+    ]);
+
+    /// <summary>Trained networks with a gate fixed, on test.</summary>
+    public static StoredQuery GateFixes { get; } = new("GateFixes", "a figure; by step, gate, fixed, metric",
+    [
+        .. run,
+        Whole("step",   "optimiser steps done"),
+        Text("gate",    "name of the gate, fixed in all layers"),
+        Text("fixed",   "none, 0, 1 or mean"),
+        Real("value",   "what it was fixed to; null for none"),
+        Text("metric",  "name of the figure"),
+        Real("result",  "the figure on test; null where it was not finite"),
+    ]);
+
+    /// <summary>What each run of a study is for; the study is the one that the filter names, else each run's latest.</summary>
+    public static StoredQuery Entries { get; } = new("Entries", "a run of an arm of a study; by part, arm, trial, rung",
+    [
+        .. run,
+        Whole("study",    "id of the study"),
+        Text("arm",       "the model as the study writes it"),
+        Text("part",      "final or trial"),
+        Whole("trial",    "which draw of the search, from 1; null without a search"),
+        Whole("rung",     "which round of successive halving, from 0; null for final runs"),
+        Text("settings",  "what was drawn, JSON"),
+        Real("score",     "the deciding figure on valid, for trials"),
+        Whole("chosen",   "1 where a trial's draw was taken"),
+        Text("status",    "how the run stands"),
+    ]);
+
+    /// <summary>The claims of the studies that the filter chooses.</summary>
+    public static StoredQuery Claims { get; } = new("Claims", "a claim; by study, place",
+    [
+        Whole("study",    "id of the study"),
+        Text("id",        "id of the claim"),
+        Text("statement", "what it says"),
+        Text("source",    "who said it"),
+        Text("rule",      "JSON: the tests that decide it"),
     ]);
 
     /// <summary>Norm of d loss_T / d state against the lag.</summary>
@@ -199,7 +237,8 @@ public static class Queries
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<StoredQuery> All { get; } =
-        [Runs, Curves, Final, BestByValid, Speed, Gates, GradientLags, GradientNorms, Solved, Tasks, Provenance, Machines, Studies];
+        [Runs, Curves, Final, BestByValid, Speed, Gates, GateFixes, GradientLags, GradientNorms, Solved, Tasks,
+        Provenance, Machines, Studies, Entries, Claims];
 
     static QueryColumn Text(string name, string meaning) => new(name, ColumnKind.Text, meaning);
     static QueryColumn Whole(string name, string meaning) => new(name, ColumnKind.Whole, meaning);

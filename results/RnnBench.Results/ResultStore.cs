@@ -89,6 +89,7 @@ public sealed class ResultStore : IDisposable
         Tables.Gates.Write(connection, key, recording.Gates);
         Tables.GradientLags.Write(connection, key, recording.GradientLags);
         Tables.GradientNorms.Write(connection, key, recording.GradientNorms);
+        Tables.GateFixes.Write(connection, key, recording.GateFixes);
     });
 
     /// <summary>Ends a run.</summary>
@@ -122,6 +123,24 @@ public sealed class ResultStore : IDisposable
             Tables.Insert("INSERT", "studies", "name definition command started") + " RETURNING id", new { name, definition, command, started }));
         return id;
     }
+
+    /// <summary>Writes the claims that a study tests, in their order.</summary>
+    /// <exception cref="StoreError">No such study, an id that is there twice, locked, full disk; nothing was written.</exception>
+    public void AddClaims(long study, IReadOnlyList<ClaimRow> claims) => Write(() => connection.Execute(
+        Tables.Insert("INSERT", "claims", "study place id statement source rule"),
+        claims.Select((c, place) => new { study, place, id = c.Id, statement = c.Statement, source = c.Source, rule = c.Rule })));
+
+    /// <summary>Notes that a run belongs to a study and what it is for; said again, the later counts.</summary>
+    /// <exception cref="StoreError">No such run or study, locked, full disk; nothing was written.</exception>
+    public void AddToStudy(long study, StudyEntryRow entry) => Write(() =>
+    {
+        connection.Execute("INSERT INTO study_runs (study, run) VALUES (@study, @Run) ON CONFLICT DO NOTHING", new { study, entry.Run });
+        connection.Execute(Tables.Insert("INSERT OR REPLACE", "study_entries", "study arm run part trial rung settings score chosen"), new
+        {
+            study, arm = entry.Arm, run = entry.Run, part = entry.Rung is null ? "final" : "trial", trial = entry.Trial, rung = entry.Rung,
+            settings = entry.Settings, score = entry.Score is { } s && double.IsFinite(s) ? s : default(double?), chosen = entry.Chosen,
+        });
+    });
 
     /// <summary>Notes that a run belongs to a study; to say so twice does nothing.</summary>
     /// <exception cref="StoreError">No such run or study, locked, full disk; nothing was written.</exception>

@@ -34,6 +34,20 @@ public sealed record TimingRow(long Step, long Steps, long Tokens, double Data, 
 /// <summary>A row of <c>gates</c>; 50 counts over [0, 1].</summary>
 public sealed record GateRow(long Step, string Layer, string Gate, double Mean, double Deviation, double Below, double Above, IReadOnlyList<long> Histogram)
 {
+    /// <summary>For each unit the share of its values below 0.1; empty where it was not recorded.</summary>
+    public IReadOnlyList<double> UnitsBelow { get; init; } = [];
+    /// <summary>For each unit the share of its values above 0.9.</summary>
+    public IReadOnlyList<double> UnitsAbove { get; init; } = [];
+
+    /// <summary>The column <c>units</c>: both lists as JSON, or null.</summary>
+    internal string? Units => UnitsBelow.Count == 0 ? null : JsonSerializer.Serialize(new[] { UnitsBelow, UnitsAbove });
+
+    /// <summary>The shares of a stored column <c>units</c>.</summary>
+    /// <param name="json">The column; null where nothing was recorded.</param>
+    /// <returns>For each unit the shares below 0.1 and above 0.9.</returns>
+    public static IReadOnlyList<(double Below, double Above)> UnitShares(string? json) =>
+        json is null ? [] : JsonSerializer.Deserialize<double[][]>(json) is [var below, var above] ? [.. below.Zip(above)] : [];
+
     /// <summary>The counts of a stored histogram.</summary>
     /// <param name="json">The column <c>histogram</c>: a JSON array.</param>
     public static long[] Counts(string json) => JsonSerializer.Deserialize<long[]>(json)!;
@@ -44,6 +58,22 @@ public sealed record GradientLagRow(long Step, string Layer, int Lag, double Mea
 
 /// <summary>A row of <c>gradient_norms</c>.</summary>
 public sealed record GradientNormRow(long Step, double Mean, double Max, double Clipped);
+
+/// <summary>A row of <c>gate_fixes</c>; <paramref name="Fixed"/> is none, 0, 1 or mean, and <paramref name="Value"/> the number that this was.</summary>
+public sealed record GateFixRow(long Step, string Gate, string Fixed, double? Value, string Metric, double Result);
+
+/// <summary>A row of <c>study_entries</c>: what a run is for in a study.</summary>
+/// <param name="Arm">The model as the study writes it.</param>
+/// <param name="Run">The run's key.</param>
+/// <param name="Trial">Which draw of the search, from 1; null without a search.</param>
+/// <param name="Rung">Which round of halving, from 0; null for a final run.</param>
+/// <param name="Settings">What was drawn, JSON.</param>
+/// <param name="Score">The deciding figure on valid, for trials.</param>
+/// <param name="Chosen">Whether a trial's draw was taken.</param>
+public sealed record StudyEntryRow(string Arm, string Run, int? Trial, int? Rung, string Settings, double? Score, bool Chosen);
+
+/// <summary>A row of <c>claims</c>; the rule is a JSON list of tests.</summary>
+public sealed record ClaimRow(string Id, string Statement, string Source, string Rule);
 
 /// <summary>Everything that was recorded between two checkpoints; written in one transaction.</summary>
 public sealed record Recording
@@ -58,4 +88,6 @@ public sealed record Recording
     public List<GradientLagRow> GradientLags { get; } = [];
     /// <summary>Gradient norms.</summary>
     public List<GradientNormRow> GradientNorms { get; } = [];
+    /// <summary>Trained networks with a gate fixed.</summary>
+    public List<GateFixRow> GateFixes { get; } = [];
 }

@@ -63,10 +63,15 @@ static class Tables
         memory = r.Memory,
     }, Again);
 
-    public static readonly Table<GateRow> Gates = new("gates", "run step layer gate mean deviation below above histogram", (run, r) => new
+    public static readonly Table<GateRow> Gates = new("gates", "run step layer gate mean deviation below above histogram units", (run, r) => new
     {
         run, step = r.Step, layer = r.Layer, gate = r.Gate, mean = Finite(r.Mean), deviation = Finite(r.Deviation), below = Finite(r.Below),
-        above = Finite(r.Above), histogram = JsonSerializer.Serialize(r.Histogram),
+        above = Finite(r.Above), histogram = JsonSerializer.Serialize(r.Histogram), units = r.Units,
+    }, Again);
+
+    public static readonly Table<GateFixRow> GateFixes = new("gate_fixes", "run step gate fixed value metric result", (run, r) => new
+    {
+        run, step = r.Step, gate = r.Gate, @fixed = r.Fixed, value = Finite(r.Value), metric = r.Metric, result = Finite(r.Result),
     }, Again);
 
     public static readonly Table<GradientLagRow> GradientLags = new("gradient_lags", "run step layer lag mean median low high", (run, r) => new
@@ -78,7 +83,7 @@ static class Tables
         (run, r) => new { run, step = r.Step, mean = Finite(r.Mean), max = Finite(r.Max), clipped = Finite(r.Clipped) }, Again);
 
     /// <summary>The tables whose rows carry the step at which they were recorded.</summary>
-    public static readonly IReadOnlyList<string> Recorded = ["metrics", "timings", "gates", "gradient_lags", "gradient_norms"];
+    public static readonly IReadOnlyList<string> Recorded = ["metrics", "timings", "gates", "gradient_lags", "gradient_norms", "gate_fixes"];
 
     /// <summary>An insert whose parameters are called as the columns.</summary>
     public static string Insert(string verb, string table, string columns)
