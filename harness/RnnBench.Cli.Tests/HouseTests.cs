@@ -9,7 +9,7 @@ public sealed class HouseTests
     {
         ["Language"] = [],
         ["Backends"] = ["Language"],
-        ["Architectures"] = ["Language"],
+        ["Architectures"] = ["Backends", "Language"],
         ["Tasks"] = ["Language"],
         ["Results"] = [],
         ["Harness"] = ["Language", "Results", "Tasks"],

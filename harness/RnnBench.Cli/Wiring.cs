@@ -8,7 +8,7 @@ namespace RnnBench.Cli;
 static class Wiring
 {
     /// <summary>What there is to run.</summary>
-    public static Catalogs Catalogs(IReadOnlyList<Architecture> models) => new(models, Tasks.Catalog.All, Backend.Create);
+    public static Catalogs Catalogs(IReadOnlyList<Architecture> models) => new(models, Tasks.Catalog.All, Backend.Create) { Functions = Architectures.Catalog.Functions };
 
     /// <summary>The studies that come with the program.</summary>
     public static IReadOnlyList<(string File, StudyFile Study)> Studies() => !Directory.Exists(StudyFolder) ? [] :

@@ -16,4 +16,8 @@ public delegate ISequenceRunner<Tensor> RunnerFactory(string backend, Model mode
 /// <param name="Models">The architectures.</param>
 /// <param name="Tasks">The tasks.</param>
 /// <param name="Runner">Makes a model runnable.</param>
-public sealed record Catalogs(IReadOnlyList<Architecture> Models, IReadOnlyList<TaskEntry> Tasks, RunnerFactory Runner);
+public sealed record Catalogs(IReadOnlyList<Architecture> Models, IReadOnlyList<TaskEntry> Tasks, RunnerFactory Runner)
+{
+    /// <summary>Functions of tensors that have golden cases of their own.</summary>
+    public IReadOnlyList<MatrixFunction> Functions { get; init; } = [];
+}

@@ -15,15 +15,27 @@ sealed record Parts(BenchTask Task, Model Model, Settings Training, Seeds Seeds,
         return new Parts(task, model, training, new Seeds(experiment.Seed), DeviceOf(experiment.Device), DTypes.Read(experiment.DType));
     }
 
+    /// <summary>Words with an embedding; null where the input has none.</summary>
+    public int? Vocabulary => Task.Input switch { InputKind.Tokens x => x.Vocabulary, InputKind.Trees x => x.Vocabulary, _ => null };
+
     /// <summary>Builds the model for what it will read: the embedding of tokens, one-hot symbols or real vectors.</summary>
-    public static Model BuildModel(Catalogs catalogs, Notation notation, BenchTask task, Settings training) =>
-        Model.Build(catalogs.Models, notation, task.Input switch
+    /// <exception cref="UserError">One is about trees and the other about sequences, or the model cannot be built.</exception>
+    public static Model BuildModel(Catalogs catalogs, Notation notation, BenchTask task, Settings training)
+    {
+        var model = Model.Build(catalogs.Models, notation, task.Input switch
         {
-            InputKind.Tokens => training.Integer("embedding") is > 0 and var width ? width : HiddenOf(notation),
+            InputKind.Tokens or InputKind.Trees => training.Integer("embedding") is > 0 and var width ? width : HiddenOf(notation),
             InputKind.OneHot x => x.Symbols,
             InputKind.Real x => x.Width,
             _ => throw new NotSupportedException($"a model cannot read {task.Input.GetType().Name}"),
         });
+        var trees = task.Input as InputKind.Trees;
+        if (trees is null != model.Arity is null)
+            throw new UserError($"{model.Text} reads {(trees is null ? "trees" : "sequences")}, and {task.Text} gives {(trees is null ? "sequences" : "trees")}; choose another model or task.");
+        if (trees?.Arity > model.Arity)
+            throw new UserError(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{model.Text} reads nodes with at most {model.Arity} children, and {task.Text} has up to {trees.Arity}."));
+        return model;
+    }
 
     /// <summary>The data of the task, drawn from the stream <c>data</c> alone.</summary>
     /// <param name="batch">Sequences in a training batch.</param>
@@ -32,7 +44,7 @@ sealed record Parts(BenchTask Task, Model Model, Settings Training, Seeds Seeds,
     public ITaskData Open(int batch, string stream, string? dataFolder) =>
         Task.Open(new TaskContext(batch, Training.Integer("bptt"), name => Seeds.Stream($"{stream}/{name}"), dataFolder));
 
-    /// <summary>The hidden size as written; whether it is one is for <see cref="Model.Build"/> to say.</summary>
+    /// <summary>The hidden size as written; whether it is one is for the model to say.</summary>
     static int HiddenOf(Notation notation) =>
         notation.Settings.Where(s => s.Key == "hidden").Select(s => int.TryParse(s.Value, out var hidden) && hidden > 0 ? hidden : 1).FirstOrDefault(1);
 

@@ -166,10 +166,7 @@ sealed class RunAtWork : IDisposable
 
     RunRow Row() => new(key, experiment.Canonical, experiment.Model, experiment.Task, experiment.Recipe, experiment.Seed, RunStatus.Running, null,
         network.Runner.Path, experiment.Device, experiment.DType, experiment.Threads, parts.Model.Parameters.Sum(p => (long)p.Count),
-        network.CountOutside, Flops(), training.Step, options.Machine, Now(), null);
-
-    /// <summary>As the catalogue counts them: matrix products, a multiply-add as 2.</summary>
-    long Flops() => parts.Model.Scans.Select(scan => Cost.Of(scan.Cell)).Sum(cost => cost.HoistedFlops + cost.SequentialFlops);
+        network.CountOutside, parts.Model.Flops, training.Step, options.Machine, Now(), null);
 
     IEnumerable<TaskRow> TaskRows() => parts.Task.Metrics.Select((metric, place) => new TaskRow(experiment.Task, metric.Name, metric.Unit,
         metric.LowerIsBetter, place == 0, place == 0 ? parts.Task.Baseline : null, place == 0 ? parts.Task.Solved : null, parts.Task.Protocol));

@@ -94,7 +94,7 @@ public sealed class GatedCellTests
         var run = Ready(model, new Random(2), out var x);
         using var twin = new Interpreter(same);
         var renamed = letters.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(pair => pair.Contains(':')).ToDictionary(pair => pair[..1], pair => pair[2..]);
-        twin.Write(same.Parameters.ToDictionary(q => q.Name, q => letters == "identity" && q.Name == "U_h" ? Identity(4) : run.Read()[q.Weight.Symbol + "_" + renamed.GetValueOrDefault(q.Weight.Equation!, q.Weight.Equation!)]));
+        twin.Write(same.Parameters.ToDictionary(q => q.Name, q => letters == "identity" && q.Name == "U_h" ? Identity(4) : run.Read()[((StackParameter)q).Weight.Symbol + "_" + renamed.GetValueOrDefault(((StackParameter)q).Weight.Equation!, ((StackParameter)q).Weight.Equation!)]));
         Close.Assert(twin.Run(x).Output, run.Run(x).Output, 1e-14, $"{notation} against {other}");
     }
 

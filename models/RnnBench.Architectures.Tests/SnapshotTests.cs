@@ -21,7 +21,7 @@ public sealed class SnapshotTests
 
     static string Print(Notation variant)
     {
-        var cell = Variants.Build(variant, variant.Settings.Contains(Variants.SameWidth) ? 4 : 3, ("hidden", "4")).Scans[0].Cell;
-        return $"== {variant}\n{string.Join("\n", PlainText.Equations(cell))}\n{Latex.Equations(cell)}\n";
+        var model = Variants.Build(variant, variant.Settings.Contains(Variants.SameWidth) ? 4 : 3, ("hidden", "4"));
+        return $"== {variant}\n{string.Join("\n", model.Equations)}\n{model.Latex}\n";
     }
 }

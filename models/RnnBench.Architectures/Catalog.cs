@@ -31,4 +31,10 @@ public static class Catalog
         Irnn.Entry,
         Rin.Entry,
     ];
+
+    /// <summary>Those that are cells, with the equations of a step.</summary>
+    public static IReadOnlyList<Architecture> Cells { get; } = [.. All.Where(a => !a.IsModule)];
+
+    /// <summary>The functions of tensors that the catalogue defines beside them.</summary>
+    public static IReadOnlyList<MatrixFunction> Functions { get; } = [];
 }

@@ -1,6 +1,7 @@
 using RnnBench.Backends.Cpu;
 using RnnBench.Backends.Eager;
 using RnnBench.Backends.Library;
+using RnnBench.Backends.Modules;
 using RnnBench.Language;
 using static TorchSharp.torch;
 
@@ -9,10 +10,10 @@ namespace RnnBench.Backends;
 /// <summary>A way to run models. All give the same numbers; they differ in what they can do and how fast.</summary>
 public sealed class Backend
 {
-    readonly Func<Model, string?> cannot;
-    readonly Func<Model, Device, ScalarType, ISequenceRunner<Tensor>> make;
+    readonly Func<Stack, string?> cannot;
+    readonly Func<Stack, Device, ScalarType, ISequenceRunner<Tensor>> make;
 
-    Backend(string id, string meaning, bool showsSteps, Func<Model, string?> cannot, Func<Model, Device, ScalarType, ISequenceRunner<Tensor>> make) =>
+    Backend(string id, string meaning, bool showsSteps, Func<Stack, string?> cannot, Func<Stack, Device, ScalarType, ISequenceRunner<Tensor>> make) =>
         (Id, Meaning, ShowsSteps, this.cannot, this.make) = (id, meaning, showsSteps, cannot, make);
 
     /// <summary>Its name on the command line.</summary>
@@ -25,7 +26,10 @@ public sealed class Backend
     /// <summary>The word for "whichever is fastest and right": no backend of its own.</summary>
     public const string Auto = "auto";
 
-    /// <summary>All of them; a new one is one row. The first is the one that runs every model.</summary>
+    /// <summary>
+    /// All of them; a new one is one row. The first is the one that runs every model. A row is about stacks; a <see cref="Module"/> runs on TorchSharp's
+    /// operations, and the models inside it on the backend that was asked for.
+    /// </summary>
     public static IReadOnlyList<Backend> All { get; } =
     [
         new("eager", "TorchSharp operations with autograd, from the equations", showsSteps: true, _ => null,
@@ -48,7 +52,14 @@ public sealed class Backend
     /// <param name="model">The model.</param>
     /// <param name="needsGatesOrTaps">Whether gates are recorded or states tapped.</param>
     public string? WhyNot(Model model, bool needsGatesOrTaps = false) =>
-        needsGatesOrTaps && !ShowsSteps ? "it shows neither gates nor single steps" : cannot(model);
+        needsGatesOrTaps && !ShowsSteps ? "it shows neither gates nor single steps" : model switch
+        {
+            Stack stack => cannot(stack),
+            Module when this == All[0] => null,
+            Module { Insides.Count: 0 } => "it is made of tensor operations, with no cell inside to compile",
+            Module module => module.Insides.Values.Select(inside => WhyNot(inside)).FirstOrDefault(why => why is not null),
+            _ => $"there is no runner for a {model.GetType().Name}",
+        };
 
     /// <summary>Makes a model runnable. Its parameters are zero until they are written.</summary>
     /// <remarks>
@@ -69,13 +80,14 @@ public sealed class Backend
             ?? throw new UserError($"There is no backend {backend}; there are {string.Join(", ", Names)}.");
         if (chosen.WhyNot(model, needsGatesOrTaps) is { } why)
             throw new UserError($"The backend {backend} cannot run {model.Text}: {why}.\nUse --backend eager, which runs every model, or auto.");
-        return chosen.make(model, device, dtype);
+        return model is Module module ? new ModuleRunner(module, device, dtype, inside => Create(backend, inside, device, dtype, needsGatesOrTaps))
+            : chosen.make((Stack)model, device, dtype);
     }
 
     static Backend Fastest(Model model, Device device, ScalarType dtype, bool needsGatesOrTaps)
     {
         var (eager, library) = (All[0], All[1]);
-        if (library.WhyNot(model, needsGatesOrTaps) is not null) return eager;
+        if (model is Module || library.WhyNot(model, needsGatesOrTaps) is not null) return eager;
         return device.type == TorchSharp.DeviceType.CUDA || LibraryModule.For(model.Scans[0].Cell)!.Value.Module.FasterOnCpu(dtype) ? library : eager;
     }
 }

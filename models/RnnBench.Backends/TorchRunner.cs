@@ -6,41 +6,36 @@ namespace RnnBench.Backends;
 /// <summary>A model on TorchSharp: layers, directions and skips around scans, as the section <c>stacked</c> of the catalogue defines them.</summary>
 sealed class TorchRunner : ISequenceRunner<Tensor>
 {
+    readonly Stack stack;
     readonly IReadOnlyDictionary<Scan, ScanRunner> scans;
     readonly Device device;
     readonly ScalarType dtype;
 
-    /// <param name="model">What is run.</param>
+    /// <param name="stack">What is run.</param>
     /// <param name="path">The path that was taken, for the record.</param>
     /// <param name="device">Where the weights lie and the input comes from.</param>
     /// <param name="dtype">Float32 or Float64.</param>
     /// <param name="scan">Makes the runner of one scan.</param>
-    public TorchRunner(Model model, string path, Device device, ScalarType dtype, Func<Scan, ScanRunner> scan)
+    public TorchRunner(Stack stack, string path, Device device, ScalarType dtype, Func<Scan, ScanRunner> scan)
     {
-        (Model, Path, this.device, this.dtype) = (model, path, device, dtype);
-        scans = model.Scans.ToDictionary(s => s, scan);
-        Trainable = [.. model.Scans.SelectMany(s => scans[s].Trainable)];
+        (this.stack, Path, this.device, this.dtype) = (stack, path, device, dtype);
+        scans = stack.Scans.ToDictionary(s => s, scan);
+        Trainable = [.. stack.Scans.SelectMany(s => scans[s].Trainable)];
     }
 
-    public Model Model { get; }
+    public Model Model => stack;
     public string Path { get; }
     public IReadOnlyList<Tensor> Trainable { get; }
 
-    public IReadOnlyDictionary<string, Tensor> Read() => Model.Parameters.ToDictionary(p => p.Name, p => scans[p.Scan].Read(p.Weight));
+    public IReadOnlyDictionary<string, Tensor> Read() => stack.Parameters.ToDictionary(p => p.Name, p => scans[p.Scan].Read(p.Weight));
 
     public IReadOnlyDictionary<string, Tensor> ReadGradients() =>
-        Model.Parameters.ToDictionary(p => p.Name, p => scans[p.Scan].ReadGradient(p.Weight));
+        stack.Parameters.ToDictionary(p => p.Name, p => scans[p.Scan].ReadGradient(p.Weight));
 
     public void Write(IReadOnlyDictionary<string, Tensor> parameters)
     {
-        if (parameters.Keys.Except(Model.Parameters.Select(p => p.Name)).FirstOrDefault() is { } unknown)
-            throw new UserError($"{Model.Text} has no parameter {unknown}; it has {string.Join(", ", Model.Parameters.Select(p => p.Name))}.");
-        foreach (var p in Model.Parameters)
-        {
-            if (!parameters.TryGetValue(p.Name, out var value)) throw new UserError($"The parameter {p.Name} of {Model.Text} is not given.");
-            Shape($"The parameter {p.Name} of {Model.Text}", value, [.. p.Shape.Select(side => (long)side)]);
-            scans[p.Scan].Write(p.Weight, value);
-        }
+        DemandAll(stack, parameters);
+        foreach (var p in stack.Parameters) scans[p.Scan].Write(p.Weight, parameters[p.Name]);
     }
 
     public SequenceResult<Tensor> Run(Tensor x, IReadOnlyDictionary<string, Tensor>? initial = null, RunHooks<Tensor>? hooks = null)
@@ -56,15 +51,15 @@ sealed class TorchRunner : ISequenceRunner<Tensor>
         var starts = Split(initial, x.shape[1]);
         var results = new List<SequenceResult<Tensor>>();
         var outputs = new List<Tensor>();
-        for (var layer = 0; layer < Model.Layers.Count; layer++)
+        for (var layer = 0; layer < stack.Layers.Count; layer++)
         {
-            var input = layer == 0 ? x : Model.SkipInput ? cat([outputs[^1], x], -1) : outputs[^1];
+            var input = layer == 0 ? x : stack.SkipInput ? cat([outputs[^1], x], -1) : outputs[^1];
             if (layer > 0 && hooks.BetweenLayers is { } between) input = between(input);
-            var found = Model.Layers[layer].Select((scan, k) => scans[scan].Run(input, starts[results.Count + k], hooks)).ToArray();
+            var found = stack.Layers[layer].Select((scan, k) => scans[scan].Run(input, starts[results.Count + k], hooks)).ToArray();
             results.AddRange(found);
             outputs.Add(Joined([.. found.Select(r => r.Output)]));
         }
-        var result = new SequenceResult<Tensor>(Model.SkipOutput ? Joined(outputs) : outputs[^1], States(results),
+        var result = new SequenceResult<Tensor>(stack.SkipOutput ? Joined(outputs) : outputs[^1], States(results),
             results.SelectMany(r => r.Gates).ToDictionary(g => g.Key, g => g.Value));
         scope?.MoveToOuter([result.Output, .. result.State.Values, .. result.Gates.Values]);
         return result;
@@ -80,12 +75,12 @@ sealed class TorchRunner : ISequenceRunner<Tensor>
     /// <summary>The initial state of each scan.</summary>
     IReadOnlyList<IReadOnlyDictionary<string, Tensor>> Split(IReadOnlyDictionary<string, Tensor>? initial, long batch)
     {
-        var each = Model.Scans.Select(_ => new Dictionary<string, Tensor>()).ToArray();
+        var each = stack.Scans.Select(_ => new Dictionary<string, Tensor>()).ToArray();
         foreach (var (name, value) in initial ?? new Dictionary<string, Tensor>())
         {
             var state = Model.States.FirstOrDefault(s => s.Name == name)
                 ?? throw new UserError($"{Model.Text} has no state {name}; it has {string.Join(", ", Model.States.Select(s => s.Name))}.");
-            Shape($"The initial state {name} of {Model.Text}", value, [.. state.Shape((int)batch).Select(side => (long)side)]);
+            Demand($"The initial state {name} of {Model.Text}", value, [.. state.Shape((int)batch).Select(side => (long)side)]);
             for (var k = 0; k < each.Length; k++) each[k][name] = each.Length == 1 ? value : value[k];
         }
         return each;
@@ -94,7 +89,18 @@ sealed class TorchRunner : ISequenceRunner<Tensor>
     Dictionary<string, Tensor> States(IReadOnlyList<SequenceResult<Tensor>> results) => results is [var only] ? new(only.State)
         : results[0].State.Keys.ToDictionary(name => name, name => stack(results.Select(r => r.State[name]), 0));
 
-    static void Shape(string what, Tensor value, long[] expected)
+    /// <summary>Refuses parameters that are unknown, missing or of another shape.</summary>
+    internal static void DemandAll(Model model, IReadOnlyDictionary<string, Tensor> parameters)
+    {
+        if (parameters.Keys.Except(model.Parameters.Select(p => p.Name)).FirstOrDefault() is { } unknown)
+            throw new UserError($"{model.Text} has no parameter {unknown}; it has {string.Join(", ", model.Parameters.Select(p => p.Name))}.");
+        foreach (var p in model.Parameters)
+            Demand($"The parameter {p.Name} of {model.Text}",
+                parameters.GetValueOrDefault(p.Name) ?? throw new UserError($"The parameter {p.Name} of {model.Text} is not given."), [.. p.Shape.Select(side => (long)side)]);
+    }
+
+    /// <summary>Refuses a tensor of another shape.</summary>
+    internal static void Demand(string what, Tensor value, long[] expected)
     {
         if (!value.shape.SequenceEqual(expected))
             throw new UserError($"{what} has shape [{string.Join(",", value.shape)}]; it should be [{string.Join(",", expected)}].");

@@ -53,5 +53,5 @@ static class Models
     public static Recurrence Define(Cell cell, int input = 3, int hidden = 4) => cell.Define("cell", new Width(input, "I"), new Width(hidden, "H"));
 
     /// <summary>A model of one scan around given equations.</summary>
-    public static Model Around(Recurrence cell) => new("cell", My, [[new Scan("", cell, false)]], cell.Input.Size, false, false, InitialRule.Default);
+    public static Model Around(Recurrence cell) => new Stack("cell", My, [[new Scan("", cell, false)]], cell.Input.Size, false, false, InitialRule.Default);
 }

@@ -9,7 +9,7 @@ public sealed class HouseTests
     {
         ["Language"] = [],
         ["Results"] = [],
-        ["Architectures"] = ["Language"],
+        ["Architectures"] = ["Backends", "Language"],
         ["Backends"] = ["Language"],
         ["Tasks"] = ["Language"],
         ["Harness"] = ["Language", "Results", "Tasks"],

@@ -12,6 +12,25 @@ public abstract record InputKind
     public sealed record OneHot(int Symbols) : InputKind;
     /// <summary>Real vectors.</summary>
     public sealed record Real(int Width) : InputKind;
+    /// <summary>
+    /// Nodes of trees, with ids of a vocabulary at those that have a word. A batch is a forest, see <see cref="Batch.Children"/>: its steps are the
+    /// nodes of all its trees one after the other, and its size is 1.
+    /// </summary>
+    /// <param name="Vocabulary">V.</param>
+    /// <param name="Arity">The most children of a node, K.</param>
+    public sealed record Trees(int Vocabulary, int Arity) : InputKind;
+}
+
+/// <summary>Which outputs of a model are judged.</summary>
+public enum Readout
+{
+    /// <summary>Those of every step (for trees of every node): a batch has T*B places for targets.</summary>
+    EveryStep,
+    /// <summary>
+    /// Those after the whole sequence: of each direction of the top layer the output of its own last step, which is the last real step of the
+    /// sequence forward and the first one backward. A batch has B places for targets.
+    /// </summary>
+    Final,
 }
 
 /// <summary>What comes out of a model and how it is judged.</summary>
@@ -29,8 +48,8 @@ public abstract record TargetKind
 }
 
 /// <summary>
-/// One batch, as plain arrays in time-major order: element (t, b) lies at t * <see cref="Size"/> + b. A target counts where its weight is
-/// not zero; a step without a target has weight 0.
+/// One batch, as plain arrays in time-major order: element (t, b) lies at t * <see cref="Size"/> + b. Targets have P places: T*B in this order,
+/// or B where only the final output is judged (<see cref="Readout"/>). A target counts where its weight is not zero.
 /// </summary>
 public sealed record Batch
 {
@@ -38,21 +57,33 @@ public sealed record Batch
     public required int Steps { get; init; }
     /// <summary>B.</summary>
     public required int Size { get; init; }
-    /// <summary>Input ids [T*B], for <see cref="InputKind.Tokens"/> and <see cref="InputKind.OneHot"/>.</summary>
+    /// <summary>
+    /// Input ids [T*B], for <see cref="InputKind.Tokens"/>, <see cref="InputKind.OneHot"/> and <see cref="InputKind.Trees"/>, where -1 stands at nodes
+    /// without a word, whose input is zero.
+    /// </summary>
     public int[]? Ids { get; init; }
+    /// <summary>
+    /// For <see cref="InputKind.Trees"/> the children of each node [N*K], N = <see cref="Steps"/>, in their order, by their numbers in the forest;
+    /// a child stands before its parent, and -1 for none.
+    /// </summary>
+    public int[]? Children { get; init; }
+    /// <summary>How many steps of each sequence are real, [B], the rest being padding at its end; null where all are.</summary>
+    public int[]? Lengths { get; init; }
     /// <summary>Input values [T*B*I], for <see cref="InputKind.Real"/>.</summary>
     public float[]? Values { get; init; }
-    /// <summary>Target classes [T*B], for <see cref="TargetKind.Classes"/>.</summary>
+    /// <summary>Target classes [P], for <see cref="TargetKind.Classes"/>.</summary>
     public int[]? Labels { get; init; }
-    /// <summary>Target values [T*B*O], for <see cref="TargetKind.Real"/>.</summary>
+    /// <summary>Target values [P*O], for <see cref="TargetKind.Real"/>.</summary>
     public float[]? Targets { get; init; }
-    /// <summary>Target bits [T*B*O], 0 or 1, for <see cref="TargetKind.Binary"/>.</summary>
+    /// <summary>Target bits [P*O], 0 or 1, for <see cref="TargetKind.Binary"/>.</summary>
     public float[]? Bits { get; init; }
     /// <summary>
-    /// For each group of targets (by name) the weights [T*B], 0 or 1. The group <see cref="Trained"/> is the one that the training loss
+    /// For each group of targets (by name) the weights [P], 0 or 1. The group <see cref="Trained"/> is the one that the training loss
     /// averages over; the others are for metrics only.
     /// </summary>
     public required IReadOnlyDictionary<string, float[]> Groups { get; init; }
+    /// <summary>The number of places for targets, P.</summary>
+    public int Places => Groups[Trained].Length;
     /// <summary>Whether the state is zero before this batch; false where it is carried over from the batch before.</summary>
     public required bool StartsFresh { get; init; }
 
@@ -133,6 +164,8 @@ public abstract class BenchTask
     public abstract InputKind Input { get; }
     /// <summary>What a step's target is.</summary>
     public abstract TargetKind Target { get; }
+    /// <summary>Which outputs are judged.</summary>
+    public virtual Readout Readout => Readout.EveryStep;
     /// <summary>The figures, the one that decides first.</summary>
     public abstract IReadOnlyList<Metric> Metrics { get; }
     /// <summary>What the deciding figure is for a model that has learnt nothing but the obvious, or null where nobody knows.</summary>

@@ -21,7 +21,7 @@ static class CaseRuns
     {
         using var runner = new Interpreter(golden.Model);
         runner.Write(golden.Parameters);
-        var run = runner.Run(golden.Input, golden.State, new RunHooks<NdArray> { RecordGates = true });
+        var run = runner.Run(golden.Input, golden.State, new RunHooks<NdArray> { RecordGates = true, Given = golden.Given.ToDictionary(g => g.Key, g => g.Value.ToArray()) });
         var back = runner.Backward(golden.Cotangent);
         return new CaseRun(runner.Path, Named(run.Output, back.Input, back.Parameters, run.Gates), ShowsGates: true);
     }
@@ -36,7 +36,8 @@ static class CaseRuns
         var parameters = golden.Parameters.ToDictionary(p => p.Key, p => Torch(p.Value));
         using (no_grad()) runner.Write(parameters);
         var (x, state) = (Torch(golden.Input).requires_grad_(true), golden.State?.ToDictionary(s => s.Key, s => Torch(s.Value)));
-        var y = runner.Run(x, state).Output;
+        var hooks = new RunHooks<Tensor> { Given = golden.Given.ToDictionary(g => g.Key, g => Whole(Tensors.Load(g.Value))) };
+        var y = runner.Run(x, state, hooks).Output;
         if (!y.shape.SequenceEqual(golden.Cotangent.Shape.Select(side => (long)side)))
             throw new UserError($"{golden.Name}: grad_y has the shape {golden.Cotangent}, but y is [{string.Join(",", y.shape)}].");
         (y * Torch(golden.Cotangent)).sum().backward();
@@ -49,7 +50,7 @@ static class CaseRuns
             if (showing is null) return null;
             using var still = no_grad();
             showing.Write(parameters);
-            return Arrays(showing.Run(x, state, new RunHooks<Tensor> { RecordGates = true }).Gates);
+            return Arrays(showing.Run(x, state, hooks with { RecordGates = true }).Gates);
         }
 
         ISequenceRunner<Tensor>? Showing()
@@ -59,6 +60,8 @@ static class CaseRuns
         }
 
         Tensor Torch(NdArray array) => Tensors.Of(array, dtype, device);
+
+        Tensor Whole(Tensor given) => given.is_integral() ? given.to(device) : given.to(dtype, device);
     }
 
     static Dictionary<string, NdArray> Arrays(IReadOnlyDictionary<string, Tensor> tensors) =>

@@ -5,18 +5,19 @@ namespace RnnBench.Harness;
 /// <summary>One case of known input, parameters, output and gradients, computed independently.</summary>
 /// <param name="Name">The file's name without its ending.</param>
 /// <param name="Model">The model that its metadata names.</param>
-/// <param name="Input">x [T,B,I].</param>
+/// <param name="Input">x [T,B,I], maps [T,B,C,P,Q], or the nodes of a forest [N,I].</param>
 /// <param name="Cotangent">d loss / d y: the loss is sum(y * grad_y).</param>
 /// <param name="Parameters">By catalogue name.</param>
 /// <param name="State">Initial states by name; null where they are zero.</param>
+/// <param name="Given">Constants, random numbers and the children of a forest, by their names in the file.</param>
 /// <param name="Expected">What is to come out: <c>y</c>, <c>grad.x</c>, <c>grad.param.NAME</c>, <c>gate.NAME</c>.</param>
 sealed record GoldenCase(string Name, Model Model, NdArray Input, NdArray Cotangent, IReadOnlyDictionary<string, NdArray> Parameters,
-    IReadOnlyDictionary<string, NdArray>? State, IReadOnlyDictionary<string, NdArray> Expected)
+    IReadOnlyDictionary<string, NdArray>? State, IReadOnlyDictionary<string, StoredTensor> Given, IReadOnlyDictionary<string, NdArray> Expected)
 {
     public const string ParameterPrefix = "param.", StatePrefix = "state.", GatePrefix = "gate.", GradientPrefix = "grad.";
 
-    static readonly string[] words = ["x", "y", "grad_y"];
-    static readonly string[] prefixes = [ParameterPrefix, StatePrefix, GatePrefix, GradientPrefix];
+    static readonly string[] words = ["x", "y", "grad_y"], given = ["noise.", "const.", "children"];
+    static readonly string[] prefixes = [ParameterPrefix, StatePrefix, GatePrefix, GradientPrefix, .. given];
 
     /// <exception cref="UserError">It is no such file, or names a model that is not in the catalogue.</exception>
     public static GoldenCase Read(Catalogs catalogs, string file)
@@ -27,15 +28,22 @@ sealed record GoldenCase(string Name, Model Model, NdArray Input, NdArray Cotang
         try
         {
             if (stored.Tensors.Keys.FirstOrDefault(name => !words.Contains(name) && !prefixes.Any(p => Begins(name, p))) is { } other)
-                throw new UserError($"a case with {other} cannot be run yet");
+                throw new UserError($"nobody knows what {other} is; see the names of the format");
             var x = Needed("x");
-            if (x.Shape is not [_, _, var width]) throw new UserError($"x has the shape {x}; a sequence is [T,B,I]");
-            var model = Model.Build(catalogs.Models, Notation.FromJson(id, stored.Metadata.GetValueOrDefault("settings", "{}")), width);
+            int[] input = x.Shape.Count switch
+            {
+                2 or 3 => [x.Shape[^1]],
+                5 => [.. x.Shape.Skip(2)],
+                _ => throw new UserError($"x has the shape {x}; a sequence is [T,B,I], one of maps [T,B,C,P,Q], a forest [N,I]"),
+            };
+            var model = Model.Build(catalogs.Models, Notation.FromJson(id, stored.Metadata.GetValueOrDefault("settings", "{}")), input);
+            if (model.Arity is null != x.Shape.Count > 2)
+                throw new UserError($"x has the shape {x}; {id} reads {(model.Arity is null ? "sequences, [T,B,I]" : "forests, [N,I]")}");
             var state = Under(StatePrefix);
             var expected = stored.Tensors.Where(t => t.Key == "y" || Begins(t.Key, GradientPrefix) || Begins(t.Key, GatePrefix));
             Needed("y");
             return new GoldenCase(Path.GetFileNameWithoutExtension(file), model, x, Needed("grad_y"), Under(ParameterPrefix),
-                state.Count == 0 ? null : state, expected.ToDictionary(t => t.Key, t => t.Value.ToArray()));
+                state.Count == 0 ? null : state, stored.Tensors.Where(t => given.Any(p => Begins(t.Key, p))).ToDictionary(), expected.ToDictionary(t => t.Key, t => t.Value.ToArray()));
         }
         catch (UserError e)
         {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using RnnBench.Language;
-using RnnBench.Tasks;
 
 namespace RnnBench.Harness;
 
@@ -29,8 +28,7 @@ public static class Preflight
 
     static void DemandMemory(Parts parts, long available)
     {
-        var vocabulary = parts.Task.Input is InputKind.Tokens t ? t.Vocabulary : 0L;
-        var count = parts.Model.Parameters.Sum(p => (long)p.Count) + vocabulary * parts.Model.Input + parts.Task.Target.Outputs * (parts.Model.Output + 1L);
+        var count = parts.Model.Parameters.Sum(p => (long)p.Count) + (parts.Vocabulary ?? 0L) * parts.Model.Input + parts.Task.Target.Outputs * (parts.Model.Output + 1L);
         var bytes = count * (parts.DType == TorchSharp.torch.ScalarType.Float64 ? 8 : 4) * Copies;
         if (bytes > available)
             throw new UserError(string.Create(CultureInfo.InvariantCulture,

@@ -54,18 +54,23 @@ public static class Verification
     /// <exception cref="UserError">The file is no golden case, its model is not in the catalogue, or the backend cannot run it.</exception>
     public static VerificationResult Run(Catalogs catalogs, string file, VerificationRequest request)
     {
+        if (FunctionCase.Read(catalogs, file) is { } function) return function.Check(request);
         var golden = GoldenCase.Read(catalogs, file);
         var dtype = DTypes.Read(request.DType);
         if (request.Backend == Interpreter && dtype != ScalarType.Float64)
             throw new UserError("the interpreter computes in float64 only; give --dtype float64 or another backend.");
-        var run = request.Backend == Interpreter ? CaseRuns.Interpreted(golden)
-            : CaseRuns.OnTorch(catalogs, golden, request.Backend, Parts.DeviceOf(request.Device), dtype);
+        var run = request.Backend != Interpreter ? CaseRuns.OnTorch(catalogs, golden, request.Backend, Parts.DeviceOf(request.Device), dtype)
+            : golden.Model is Stack ? CaseRuns.Interpreted(golden)
+            : CaseRuns.OnTorch(catalogs, golden, "eager", Parts.DeviceOf("cpu"), dtype) with { Path = "eager, as the interpreter runs cells only" };
         if (request.SaveFolder is { } folder) golden.Save(folder, run.Computed);
         var errors = golden.Expected.Where(e => run.Owes(e.Key)).OrderBy(e => e.Key, StringComparer.Ordinal)
             .Select(e => new TensorError(e.Key, run.Computed.TryGetValue(e.Key, out var computed) ? Error(e.Value, computed) : double.PositiveInfinity)).ToList();
         return new VerificationResult(golden.Name, golden.Model.Text, run.Path, request.DType,
-            request.Tolerance ?? (dtype == ScalarType.Float64 ? 1e-10 : 1e-4), errors);
+            request.Tolerance ?? Bound(dtype), errors);
     }
+
+    /// <summary>What every backend owes.</summary>
+    internal static double Bound(ScalarType dtype) => dtype == ScalarType.Float64 ? 1e-10 : 1e-4;
 
     /// <summary>The largest difference, as a share of the largest element expected; as it is where nothing but zeros is expected.</summary>
     internal static double Error(NdArray expected, NdArray computed)

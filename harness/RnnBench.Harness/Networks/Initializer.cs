@@ -12,12 +12,12 @@ static class Initializer
 {
     /// <summary>A parameter's starting values.</summary>
     /// <param name="start">How it starts.</param>
-    /// <param name="shape">[rows, columns] or [width].</param>
+    /// <param name="shape">[rows, columns] or [width]; the sides of a kernel behind the first count as columns.</param>
     /// <param name="random">Its stream.</param>
     /// <returns>Row by row.</returns>
     public static float[] Draw(Initial start, IReadOnlyList<int> shape, Random random)
     {
-        var (rows, columns) = (shape[0], shape.Count > 1 ? shape[1] : 1);
+        var (rows, columns) = (shape[0], shape.Skip(1).Aggregate(1, (product, side) => product * side));
         return start switch
         {
             Initial.Constant x => Fill((r, c) => x.Value),
@@ -41,6 +41,10 @@ static class Initializer
             return values;
         }
     }
+
+    /// <summary>The Euclidean norm of each row, rounded to float32.</summary>
+    public static float[] Norms(float[] values, int rows) =>
+        [.. values.Chunk(values.Length / rows).Select(row => (float)Math.Sqrt(row.Sum(value => (double)value * value)))];
 
     /// <summary>
     /// Orthonormal columns (rows, where there are fewer of them): Q of the QR factorisation of a Gaussian matrix, each column turned so that

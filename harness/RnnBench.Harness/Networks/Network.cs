@@ -7,9 +7,10 @@ namespace RnnBench.Harness;
 
 /// <summary>What a network makes of a batch.</summary>
 /// <param name="Outputs">[N,O], one row for each position that was asked for.</param>
+/// <param name="Supervised">Further outputs of the same form that are trained on, and by how much each counts.</param>
 /// <param name="Run">What the recurrent part gave.</param>
 /// <param name="Input">What the recurrent part read, [T,B,I].</param>
-sealed record Prediction(Tensor Outputs, SequenceResult<Tensor> Run, Tensor Input);
+sealed record Prediction(Tensor Outputs, IReadOnlyList<(double Weight, Tensor Outputs)> Supervised, SequenceResult<Tensor> Run, Tensor Input);
 
 /// <summary>
 /// A model with what a task needs around it: an embedding E [V,I] where the input is tokens, and a linear output layer W [O,H], b [O].
@@ -31,8 +32,8 @@ sealed class Network : IDisposable
         (this.parts, Runner) = (parts, runner);
         Initial? start = InitialisationSetting.Bound(parts.Training.Choice("init")) is { } a ? new Initial.Uniform(a) : null;
         using var scope = NewDisposeScope();
-        runner.Write(parts.Model.Parameters.ToDictionary(p => p.Name, p => Draw($"model.{p.Name}", start ?? StartOf(p), p.Shape)));
-        if (parts.Task.Input is InputKind.Tokens tokens) embedding = Leaf(Draw("input.E", start ?? outside, [tokens.Vocabulary, parts.Model.Input]));
+        runner.Write(parts.Model.Parameters.ToDictionary(p => p.Name, p => Values(DrawModel(p, start), p.Shape)));
+        if (parts.Vocabulary is { } words) embedding = Leaf(Draw("input.E", start ?? outside, [words, parts.Model.Input]));
         var outputs = parts.Task.Target.Outputs;
         weight = Leaf(Draw("output.W", start ?? outside, [outputs, parts.Model.Output]));
         bias = Leaf(Draw("output.b", start ?? new Initial.Constant(0), [outputs]));
@@ -53,7 +54,7 @@ sealed class Network : IDisposable
 
     /// <summary>Runs the network.</summary>
     /// <param name="batch">What it reads.</param>
-    /// <param name="rows">The rows t * B + b that are wanted; null for all.</param>
+    /// <param name="rows">The places of targets that are wanted; null for all.</param>
     /// <param name="state">The state before the first step; null for zeros.</param>
     /// <param name="hooks">What to do along the way, dropout apart.</param>
     /// <param name="dropout">Applied to the input of every layer and to the output of the last; null for evaluation.</param>
@@ -64,17 +65,39 @@ sealed class Network : IDisposable
     {
         dropout ??= x => x;
         var x = input ?? dropout(Input(batch));
-        var run = (runner ?? Runner).Run(x, state, (hooks ?? new()) with { BetweenLayers = dropout });
-        var y = dropout(run.Output).reshape(-1, parts.Model.Output);
-        if (rows is not null) y = y.index_select(0, tensor(rows).to(y.device));
-        return new Prediction(nn.functional.linear(y, weight, bias), run, x);
+        hooks ??= new();
+        var run = (runner ?? Runner).Run(x, state, hooks with { BetweenLayers = dropout, Given = Given(batch, hooks.Given) });
+        return new Prediction(Outputs(run.Output), [.. run.Supervised.Select(s => (s.Weight, Outputs(s.Output)))], run, x);
+
+        Tensor Outputs(Tensor y)
+        {
+            var read = (parts.Task.Readout == Readout.Final ? Final(y, batch) : dropout(y)).reshape(-1, parts.Model.Output);
+            return nn.functional.linear(rows is null ? read : read.index_select(0, tensor(rows).to(read.device)), weight, bias);
+        }
     }
+
+    /// <summary>The output [B,O] of each part of y at its own last step.</summary>
+    Tensor Final(Tensor y, Batch batch)
+    {
+        var flat = y.flatten(2);
+        var last = batch.Lengths is { } lengths ? tensor([.. lengths.Select(length => length - 1L)]) : full([batch.Size], batch.Steps - 1L, ScalarType.Int64);
+        var members = arange(batch.Size, ScalarType.Int64).to(y.device);
+        var parts = this.parts.Model.OutputParts;
+        return cat([.. flat.split([.. parts.Select(part => (long)part.Width)], -1)
+            .Zip(parts, (of, part) => part.Reversed ? of[0] : of.index([last.to(y.device), members]))], -1);
+    }
+
+    /// <summary>What is given from outside, the children of a forest among it.</summary>
+    IReadOnlyDictionary<string, Tensor> Given(Batch batch, IReadOnlyDictionary<string, Tensor> given) => batch.Children is not { } children ? given
+        : new Dictionary<string, Tensor>(given) { ["children"] = tensor(children, [batch.Steps, -1], ScalarType.Int64).to(parts.Device) };
 
     /// <summary>What the recurrent part reads, [T,B,I].</summary>
     public Tensor Input(Batch batch) => parts.Task.Input switch
     {
         InputKind.Tokens => embedding!.index_select(0, Ids(batch).flatten()).reshape(batch.Steps, batch.Size, parts.Model.Input),
         InputKind.OneHot x => nn.functional.one_hot(Ids(batch), x.Symbols).to(parts.DType),
+        InputKind.Trees => embedding!.index_select(0, Ids(batch).flatten().clamp(min: 0)).reshape(batch.Steps, 1, parts.Model.Input)
+            * Ids(batch).ge(0).unsqueeze(-1),
         InputKind.Real x => tensor(batch.Values!, [batch.Steps, batch.Size, x.Width]).to(parts.DType, parts.Device),
         _ => throw new NotSupportedException($"a network cannot read {parts.Task.Input.GetType().Name}"),
     };
@@ -90,10 +113,14 @@ sealed class Network : IDisposable
 
     Tensor Ids(Batch batch) => tensor(batch.Ids!, [batch.Steps, batch.Size], ScalarType.Int64).to(parts.Device);
 
-    Initial StartOf(ModelParameter parameter) => parts.Model.Initial.First(rule => rule.Matches(parameter.Weight.Name)).Start;
+    /// <summary>A parameter's starting values; those that are norms of another are so whatever the others are drawn from.</summary>
+    float[] DrawModel(ModelParameter parameter, Initial? start) => parameter.Start is Initial.Norms norms
+        ? Initializer.Norms(DrawModel(parts.Model.Parameters.First(p => p.Name == norms.Of), start), parameter.Shape[0])
+        : Initializer.Draw(start ?? parameter.Start, parameter.Shape, parts.Seeds.Stream($"init/model.{parameter.Name}"));
 
-    Tensor Draw(string name, Initial start, IReadOnlyList<int> shape) =>
-        tensor(Initializer.Draw(start, shape, parts.Seeds.Stream($"init/{name}")), [.. shape.Select(side => (long)side)]).to(parts.DType, parts.Device);
+    Tensor Draw(string name, Initial start, IReadOnlyList<int> shape) => Values(Initializer.Draw(start, shape, parts.Seeds.Stream($"init/{name}")), shape);
+
+    Tensor Values(float[] values, IReadOnlyList<int> shape) => tensor(values, [.. shape.Select(side => (long)side)]).to(parts.DType, parts.Device);
 
     static Tensor Leaf(Tensor values) => values.clone().requires_grad_(true).DetachFromDisposeScope();
 }

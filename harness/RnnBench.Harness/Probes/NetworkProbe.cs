@@ -36,7 +36,7 @@ sealed class NetworkProbe : IDisposable
         var leaves = taps.Leaves.Append(x).ToList();
         var gradients = autograd.grad([Losses.Each(prediction.Outputs, batch, rows).sum()], leaves, allow_unused: true);
         into.GradientLags.AddRange(taps.ByLag([.. gradients.SkipLast(1)], batch.Steps, step));
-        into.GradientLags.AddRange(GradientLags.OfInput(gradients[^1], step));
+        if (batch.Children is null) into.GradientLags.AddRange(GradientLags.OfInput(gradients[^1], step));
     }
 
     /// <summary>

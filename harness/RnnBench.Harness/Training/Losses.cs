@@ -14,15 +14,15 @@ static class Losses
         ["sum_steps"] = (targets, batch) => batch,
     };
 
-    /// <summary>The rows t * B + b that have a target in some group; null where all have.</summary>
+    /// <summary>The places t * B + b (or b, see <see cref="Readout"/>) that have a target in some group; null where all have.</summary>
     public static long[]? Rows(Batch batch, IEnumerable<string> groups)
     {
         var weights = groups.Select(group => batch.Groups[group]).ToArray();
-        var rows = new List<long>(batch.Steps * batch.Size);
-        for (var row = 0; row < batch.Steps * batch.Size; row++)
+        var rows = new List<long>(batch.Places);
+        for (var row = 0; row < batch.Places; row++)
             foreach (var weight in weights)
                 if (weight[row] != 0) { rows.Add(row); break; }
-        return rows.Count == batch.Steps * batch.Size ? null : [.. rows];
+        return rows.Count == batch.Places ? null : [.. rows];
     }
 
     /// <summary>
@@ -43,7 +43,7 @@ static class Losses
             _ => throw new ArgumentException("a batch needs labels, targets or bits", nameof(batch)),
         };
 
-        Tensor Wide(float[] all) => Pick(tensor(all).reshape(batch.Steps * batch.Size, -1), rows).to(outputs.dtype, outputs.device);
+        Tensor Wide(float[] all) => Pick(tensor(all).reshape(batch.Places, -1), rows).to(outputs.dtype, outputs.device);
     }
 
     /// <summary>The weights of a group as a tensor [N], of the type and on the device of <paramref name="like"/>.</summary>

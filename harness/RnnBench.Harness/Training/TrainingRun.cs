@@ -1,3 +1,5 @@
+using System.Globalization;
+using RnnBench.Language;
 using RnnBench.Results;
 using RnnBench.Tasks;
 using TorchSharp;
@@ -52,13 +54,13 @@ sealed class TrainingRun : IDisposable
         var batch = data.Training(Step);
         Meter.Seconds[(int)Phase.Data] += clock.Lap();
 
-        using var loss = Forward(batch);
+        var targets = batch.Groups[Batch.Trained].LongCount(w => w != 0);
+        var (loss, objective) = Forward(batch, divisor(targets, batch.Size));
         var sum = loss?.to(ScalarType.Float64).item<double>() ?? 0;
         Meter.Seconds[(int)Phase.Forward] += clock.Lap();
 
-        var targets = batch.Groups[Batch.Trained].LongCount(w => w != 0);
         foreach (var parameter in Network.Trainable) parameter.grad = null;
-        if (loss is not null) (loss / divisor(targets, batch.Size)).backward();
+        objective?.backward();
         Meter.Seconds[(int)Phase.Backward] += clock.Lap();
 
         var norm = GlobalNorm.Of(Network.Trainable);
@@ -72,15 +74,26 @@ sealed class TrainingRun : IDisposable
         return finite;
     }
 
-    /// <summary>The sum of the losses of the trained targets; null where the batch has none. Keeps the state for the next batch.</summary>
-    Tensor? Forward(Batch batch)
+    /// <summary>
+    /// The sum of the losses of the trained targets, and what is descended: this sum over <paramref name="divisor"/>, with the further terms of
+    /// the model. Null where the batch has no targets. Keeps the state for the next batch.
+    /// </summary>
+    (Tensor? Loss, Tensor? Objective) Forward(Batch batch, double divisor)
     {
-        var rows = Losses.Rows(batch, [Batch.Trained]);
-        var prediction = Network.Run(batch, rows, carried.Before(batch), dropout: dropout.At(Step));
+        var (rows, step) = (Losses.Rows(batch, [Batch.Trained]), Step);
+        var moment = new TrainingMoment(step, name => parts.Seeds.Stream(string.Create(CultureInfo.InvariantCulture, $"{name}/{step}")));
+        var prediction = Network.Run(batch, rows, carried.Before(batch), new RunHooks<Tensor> { Training = moment }, dropout.At(step));
         carried.Keep(prediction.Run.State);
-        if (rows is { Length: 0 }) return null;
-        var each = Losses.Each(prediction.Outputs, batch, rows);
-        return (each * Losses.Weights(batch, Batch.Trained, rows, each)).sum();
+        if (rows is { Length: 0 }) return (null, null);
+        var loss = Sum(prediction.Outputs);
+        var all = prediction.Supervised.Aggregate(loss, (sum, further) => sum + further.Weight * Sum(further.Outputs));
+        return (loss, prediction.Run.Penalties.Aggregate(all / divisor, (sum, penalty) => sum + penalty));
+
+        Tensor Sum(Tensor outputs)
+        {
+            var each = Losses.Each(outputs, batch, rows);
+            return (each * Losses.Weights(batch, Batch.Trained, rows, each)).sum();
+        }
     }
 
     void Update(double norm)
@@ -137,5 +150,5 @@ sealed class TrainingRun : IDisposable
         .Select(t => KeyValuePair.Create(t.Key[prefix.Length..], t.Value.to(parts.Device)));
 
     static IEnumerable<KeyValuePair<string, Tensor>> Named(string prefix, IReadOnlyList<Tensor> tensors) =>
-        tensors.Select((tensor, place) => KeyValuePair.Create(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{prefix}.{place}"), tensor));
+        tensors.Select((tensor, place) => KeyValuePair.Create(string.Create(CultureInfo.InvariantCulture, $"{prefix}.{place}"), tensor));
 }

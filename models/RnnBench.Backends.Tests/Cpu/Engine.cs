@@ -17,7 +17,7 @@ sealed class Engine
         x = Draw(1, steps, batch, model.Input);
         cotangent = Draw(1, steps, batch, model.Output);
         // Small enough that nothing explodes over the steps, whatever the cell: then a relative bound means rounding and nothing else.
-        parameters = model.Parameters.ToDictionary(q => q.Name, q => Draw(q.Shape.Count == 2 ? 1 / Math.Sqrt(q.Shape[1]) : 0.5, [.. q.Shape]));
+        parameters = ((Stack)model).Parameters.ToDictionary(q => q.Name, q => Draw(q.Shape.Count == 2 ? 1 / Math.Sqrt(q.Shape[1]) : 0.5, [.. q.Shape]));
         initial = model.States.ToDictionary(s => s.Name, s => Draw(0.5, [.. s.Shape(batch)]));
         final = model.States.ToDictionary(s => s.Name, s => Draw(1, [.. s.Shape(batch)]));
     }
@@ -51,7 +51,7 @@ sealed class Engine
         using var memory = new Tensors(single);
         var (steps, batch) = (x.Shape[0], x.Shape[1]);
         var weights = memory.New(program.Count);
-        foreach (var q in model.Parameters) Numbers.Write(weights + (long)program.Offsets[q.Weight] * program.Size, parameters[q.Name].Data, single);
+        foreach (var q in ((Stack)model).Parameters) Numbers.Write(weights + (long)program.Offsets[q.Weight] * program.Size, parameters[q.Name].Data, single);
         var plan = program.Plan(true, true, true);
         var (input, output, gradient, dx, dy) = (memory.New(x), memory.New(cotangent.Data.Length), memory.New(program.Count), memory.New(x.Data.Length), memory.New(cotangent));
         var (last, dInitial) = (model.States.ToDictionary(s => s.Name, s => memory.New(final[s.Name].Data.Length)), model.States.ToDictionary(s => s.Name, s => memory.New(final[s.Name].Data.Length)));
@@ -69,7 +69,7 @@ sealed class Engine
             .. last.Select(s => KeyValuePair.Create("final " + s.Key, Read(s.Value, final[s.Key].Data.Length))),
             .. dInitial.Select(s => KeyValuePair.Create("d initial " + s.Key, Read(s.Value, final[s.Key].Data.Length))),
             .. plan.Forward.Gates.Select((g, i) => KeyValuePair.Create("gate " + scan.Prefix + g.Name, Read(gates[i], steps * batch * g.Width))),
-            .. model.Parameters.Select(q => KeyValuePair.Create("d" + q.Name, Read(gradient + (long)program.Offsets[q.Weight] * program.Size, q.Count))),
+            .. ((Stack)model).Parameters.Select(q => KeyValuePair.Create("d" + q.Name, Read(gradient + (long)program.Offsets[q.Weight] * program.Size, q.Count))),
         ]);
     }
 

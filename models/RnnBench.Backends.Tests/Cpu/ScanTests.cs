@@ -10,7 +10,7 @@ public sealed class ScanTests
     static readonly (int Steps, int Batch, int Input, int Hidden)[] shapes = [(1, 1, 1, 1), (2, 3, 1, 2), (5, 2, 7, 9), (4, 20, 16, 33), (7, 5, 34, 16), (3, 1, 5, 40)];
 
     /// <summary>The architectures whose equations hold nothing that the kernels lack; <see cref="What_is_refused_holds_a_node_that_the_kernels_lack"/> looks at the others.</summary>
-    internal static IReadOnlyList<Architecture> Compiled { get; } = [.. Catalog.All.Where(a => CpuScan.WhyNot(Model(Written(a), 3, 4)) is null)];
+    internal static IReadOnlyList<Architecture> Compiled { get; } = [.. Catalog.Cells.Where(a => CpuScan.WhyNot(Model(Written(a), 3, 4)) is null)];
 
     public static TheoryData<string> Cells => [.. Compiled.Select(a => Written(a)), "gru(reset_after=true)", "rnn(activation=relu)", "rnn(activation=identity)",
         "lstm[o=1]", "lstm[f=1-i]", "lstm[i=1]", "lstm[U_o=0]", "gru[r=1]", "gru[z=1]", .. OddCells.All.Keys.Select(name => "odd: " + name)];
@@ -34,7 +34,7 @@ public sealed class ScanTests
     public void What_is_refused_holds_a_node_that_the_kernels_lack()
     {
         Assert.True(Compiled.Count >= 10);
-        foreach (var model in Catalog.All.Except(Compiled).Select(a => Model(Written(a), 3, 4)))
+        foreach (var model in Catalog.Cells.Except(Compiled).Select(a => Model(Written(a), 3, 4)))
         {
             var lacking = model.Scans[0].Cell.Nodes.Select(e => e.GetType()).Where(type => type == typeof(Mean) || type == typeof(Concat) || type == typeof(Slice)).Select(type => type.Name).ToArray();
             Assert.Contains(lacking, name => CpuScan.WhyNot(model)!.Contains(name, StringComparison.Ordinal));
@@ -49,7 +49,7 @@ public sealed class ScanTests
     public void A_reversed_scan_equals_the_interpreter(string cell, bool single)
     {
         var forward = Model(cell, 6, 10);
-        var reversed = new Model(forward.Text, forward.Architecture, [[forward.Scans[0] with { Reversed = true }]], forward.Input, false, false, []);
+        var reversed = new Stack(forward.Text, forward.Architecture, [[forward.Scans[0] with { Reversed = true }]], forward.Input, false, false, []);
         new Engine(reversed, 6, 4, seed: 3).Check(single, new CpuOptions { Threads = 2 }, $"{cell} reversed");
     }
 
@@ -108,7 +108,7 @@ public sealed class ScanTests
         if (text.StartsWith("odd: ", StringComparison.Ordinal))
         {
             var cell = OddCells.All[text[5..]]().Define(text, new Width(input, "I"), new Width(hidden, "H"));
-            return new Model(text, Catalog.All[0], [[new Scan("", cell, false)]], input, false, false, []);
+            return new Stack(text, Catalog.All[0], [[new Scan("", cell, false)]], input, false, false, []);
         }
         var notation = Notation.Parse(text);
         return RnnBench.Language.Model.Build(Catalog.All, notation with { Settings = [.. notation.Settings, KeyValuePair.Create("hidden", hidden.ToString(System.Globalization.CultureInfo.InvariantCulture))] }, input);

@@ -16,6 +16,8 @@ public sealed class Interpreter(Model model) : ISequenceRunner<NdArray>
 {
     readonly Dictionary<string, NdArray> parameters = model.Parameters.ToDictionary(q => q.Name, q => NdArray.Zeros(q.Shape));
     readonly Dictionary<string, NdArray> gradients = model.Parameters.ToDictionary(q => q.Name, q => NdArray.Zeros(q.Shape));
+    readonly Stack stack = model as Stack
+        ?? throw new UserError($"{model.Text} is a module, and the interpreter runs the equations of cells; take the backend eager.");
     readonly List<List<ScanRun>> trace = [];
     NdArray? input;
 
@@ -54,16 +56,16 @@ public sealed class Interpreter(Model model) : ISequenceRunner<NdArray>
         trace.Clear();
         var outputs = new List<NdArray>();
         var flow = x;
-        foreach (var (depth, layer) in Model.Layers.Index())
+        foreach (var (depth, layer) in stack.Layers.Index())
         {
             if (depth > 0 && hooks?.BetweenLayers is { } between) flow = between(flow);
             trace.Add([.. layer.Select((scan, d) => new ScanRun(scan, flow, Weights(parameters, scan), before[depth * layer.Count + d], hooks?.Lengths))]);
             outputs.Add(Sequences.Join([.. trace[^1].Select(run => run.Forward(hooks))]));
-            flow = Model.SkipInput ? Sequences.Join([outputs[^1], x]) : outputs[^1];
+            flow = stack.SkipInput ? Sequences.Join([outputs[^1], x]) : outputs[^1];
         }
         input = hooks is null or { BetweenLayers: null, Tap: null } ? x : null;
         var runs = trace.SelectMany(runs => runs).ToArray();
-        return new SequenceResult<NdArray>(Model.SkipOutput ? Sequences.Join(outputs) : outputs[^1],
+        return new SequenceResult<NdArray>(stack.SkipOutput ? Sequences.Join(outputs) : outputs[^1],
             StateStore.Write(Model, x.Shape[1], name => runs.Select(run => run.Last(name))), hooks?.RecordGates == true ? Gates(runs) : new());
     }
 
@@ -80,18 +82,18 @@ public sealed class Interpreter(Model model) : ISequenceRunner<NdArray>
         var (last, before, all) = (StateStore.Read(Model, batch, state), new List<double[]>[Model.Scans.Count], new Dictionary<string, NdArray>());
         var (dx, above) = (NdArray.Zeros(x.Shape), (NdArray?)null);
         var states = new IReadOnlyDictionary<string, double[][]>[Model.Scans.Count];
-        foreach (var (depth, layer) in Model.Layers.Index().Reverse())
+        foreach (var (depth, layer) in stack.Layers.Index().Reverse())
         {
             var dLayer = Sequences.Sum(above, OwnPart(output, depth));
             var dInput = NdArray.Zeros(x.Shape[0], batch, layer[0].Cell.Input.Size);
             foreach (var (d, scan) in layer.Index())
             {
-                var part = Sequences.Part(dLayer, d * (Model.WidthOf(depth) / layer.Count), Model.WidthOf(depth) / layer.Count);
+                var part = Sequences.Part(dLayer, d * (stack.WidthOf(depth) / layer.Count), stack.WidthOf(depth) / layer.Count);
                 (var dScan, states[depth * layer.Count + d]) = trace[depth][d].Backward(part, last[depth * layer.Count + d], Weights(gradients, scan));
                 dInput = Sequences.Sum(dInput, dScan);
             }
-            if (depth == 0 || Model.SkipInput) dx = Sequences.Sum(dx, Sequences.Part(dInput, depth == 0 ? 0 : Model.WidthOf(depth - 1), Model.Input));
-            above = depth == 0 ? null : Sequences.Part(dInput, 0, Model.WidthOf(depth - 1));
+            if (depth == 0 || stack.SkipInput) dx = Sequences.Sum(dx, Sequences.Part(dInput, depth == 0 ? 0 : stack.WidthOf(depth - 1), Model.Input));
+            above = depth == 0 ? null : Sequences.Part(dInput, 0, stack.WidthOf(depth - 1));
         }
         return new Gradients(dx, StateStore.Write(Model, batch, name => states.Select(s => s[name].Take(s[name].Length - x.Shape[0]))), gradients, Moments(states, x.Shape[0], batch));
     }
@@ -108,8 +110,8 @@ public sealed class Interpreter(Model model) : ISequenceRunner<NdArray>
 
     /// <summary>The part of d loss / d y that is a layer's own.</summary>
     NdArray? OwnPart(NdArray output, int layer) =>
-        Model.SkipOutput ? Sequences.Part(output, Enumerable.Range(0, layer).Sum(Model.WidthOf), Model.WidthOf(layer))
-        : layer == Model.Layers.Count - 1 ? output : null;
+        stack.SkipOutput ? Sequences.Part(output, Enumerable.Range(0, layer).Sum(stack.WidthOf), stack.WidthOf(layer))
+        : layer == stack.Layers.Count - 1 ? output : null;
 
     /// <summary>Derivatives in scan order, put in the order of time.</summary>
     Dictionary<string, NdArray> Moments(IReadOnlyDictionary<string, double[][]>[] states, int steps, int batch) => Model.Scans.Zip(states)

@@ -1,32 +1,59 @@
 namespace RnnBench.Language;
 
-/// <summary>One line of the catalogue: an id, its settings, and how a cell is made from them.</summary>
-/// <param name="id">As the catalogue spells it.</param>
-/// <param name="cell">Makes a fresh cell from its settings.</param>
-public sealed class Architecture(string id, Func<Settings, Cell> cell)
+/// <summary>One line of the catalogue: an id, its settings, and how a cell, or a module that is no step recurrence, is made from them.</summary>
+public sealed class Architecture
 {
+    readonly Func<Settings, Cell>? cell;
+    readonly Func<ModelRequest, Model>? module;
+
+    /// <summary>An architecture that is one step's equations.</summary>
+    /// <param name="id">As the catalogue spells it.</param>
+    /// <param name="cell">Makes a fresh cell from its settings.</param>
+    public Architecture(string id, Func<Settings, Cell> cell) => (Id, this.cell) = (id, cell);
+
+    /// <summary>An architecture that is no step recurrence, or that wraps some.</summary>
+    /// <param name="id">As the catalogue spells it.</param>
+    /// <param name="module">Makes the model.</param>
+    public Architecture(string id, Func<ModelRequest, Model> module) => (Id, this.module) = (id, module);
+
     /// <summary>The id.</summary>
-    public string Id { get; } = id;
+    public string Id { get; }
     /// <summary>The name in words.</summary>
     public required string Title { get; init; }
     /// <summary>Authors, year, where.</summary>
     public required string Source { get; init; }
     /// <summary>The family: gated, fast, longrange, structured.</summary>
     public required string Family { get; init; }
-    /// <summary>The settings of its own, beside those that every cell has (<see cref="Common"/>).</summary>
+    /// <summary>The settings of its own, beside those that every cell has (<see cref="Common"/>); all settings of a module.</summary>
     public IReadOnlyList<Setting> Settings { get; init; } = [];
     /// <summary>The values of the setting <c>ablation</c>, beside <c>none</c>, and what each stands for.</summary>
     public IReadOnlyDictionary<string, Ablation> Ablations { get; init; } = new Dictionary<string, Ablation>();
     /// <summary>The lines of its initialisation that come before <see cref="InitialRule.Default"/>.</summary>
     public Func<Settings, IEnumerable<InitialRule>> Initial { get; init; } = _ => [];
+    /// <summary>Whether rewritings in brackets are for the cells inside a module.</summary>
+    public bool RewritesInside { get; init; }
+    /// <summary>Whether it is a module, no cell.</summary>
+    public bool IsModule => module is not null;
+
     /// <summary>Makes a fresh cell.</summary>
-    public Cell Make(Settings settings) => cell(settings);
+    /// <exception cref="InvalidOperationException">It is a module.</exception>
+    public Cell Make(Settings settings) => (cell ?? throw new InvalidOperationException($"{Id} is no cell"))(settings);
+
+    /// <summary>Makes the model of a module.</summary>
+    /// <exception cref="InvalidOperationException">It is a cell.</exception>
+    /// <exception cref="UserError">A setting does not fit another, or the input.</exception>
+    public Model Make(ModelRequest request) => (module ?? throw new InvalidOperationException($"{Id} is no module"))(request);
+
+    /// <summary>The setting <c>hidden</c>.</summary>
+    public static Setting Hidden { get; } = Setting.Integer("hidden", null, "the hidden size H", max: 65_536) with { Usual = "128" };
+    /// <summary>The setting <c>layers</c>.</summary>
+    public static Setting Layers { get; } = Setting.Integer("layers", 1, "the number of stacked layers", max: 1000);
 
     /// <summary>The settings that every cell has.</summary>
     public static IReadOnlyList<Setting> Common { get; } =
     [
-        Setting.Integer("hidden", null, "the hidden size H", max: 65_536) with { Usual = "128" },
-        Setting.Integer("layers", 1, "the number of stacked layers", max: 1000),
+        Hidden,
+        Layers,
         Setting.Flag("bidirectional", false, "one more scan per layer in reversed time, outputs concatenated"),
         Setting.Flag("skip_input", false, "x joins the input of every layer"),
         Setting.Flag("skip_output", false, "the outputs of all layers are the output"),
@@ -38,7 +65,7 @@ public sealed class Architecture(string id, Func<Settings, Cell> cell)
     /// <summary>Every setting that it takes, in the order of the canonical notation.</summary>
     public IReadOnlyList<Setting> AllSettings =>
     [
-        .. Common, .. Settings,
+        .. IsModule ? [] : Common, .. Settings,
         .. Ablations.Count == 0 ? [] : new[] { Setting.Choice(Ablation.Setting, Ablation.None, "a named rewriting of the equations", [Ablation.None, .. Ablations.Keys]) },
     ];
 }

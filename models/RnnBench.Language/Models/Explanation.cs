@@ -6,12 +6,20 @@ public sealed record ExplainedSetting(string Name, string Value, string? Default
 /// <summary>A parameter: its shape in letters ([H,I]) and in numbers, and how it starts in words.</summary>
 public sealed record ExplainedParameter(string Name, string Letters, IReadOnlyList<int> Shape, long Count, string Start);
 
-/// <summary>The costs of one scan, in numbers and in products.</summary>
+/// <summary>The costs of one scan, or of one part of a module, in numbers and in products.</summary>
 /// <param name="Prefix">Which scan: "" or <c>layer0.fwd.</c></param>
 /// <param name="Hoisted">The products that are computed for all steps at once, as text: <c>W_i x_t</c>.</param>
 /// <param name="Sequential">The products that wait for a state: <c>U_i h_{t-1}</c>.</param>
 /// <param name="Cost">The counts.</param>
-public sealed record ExplainedScan(string Prefix, IReadOnlyList<string> Hoisted, IReadOnlyList<string> Sequential, Cost Cost);
+public sealed record ExplainedScan(string Prefix, IReadOnlyList<string> Hoisted, IReadOnlyList<string> Sequential, Cost Cost)
+{
+    /// <summary>The costs of a scan, counted over its graph.</summary>
+    public static ExplainedScan Of(Scan scan)
+    {
+        var cost = Cost.Of(scan.Cell);
+        return new(scan.Prefix, [.. cost.Hoisted.Select(PlainText.Of)], [.. cost.Sequential.Select(PlainText.Of)], cost);
+    }
+}
 
 /// <summary>All that <c>rnnbench explain</c> says about a model, derived from its equations.</summary>
 /// <param name="Model">The canonical notation.</param>
@@ -39,13 +47,8 @@ public sealed record Explanation(string Model, string Title, string Source, IRea
     public long ElementwiseFlops => Scans.Sum(s => s.Cost.ElementwiseFlops);
 
     /// <summary>Explains a model.</summary>
-    public static Explanation Of(Model model)
-    {
-        var cell = model.Scans[0].Cell;
-        return new Explanation(model.Text, model.Architecture.Title, model.Architecture.Source, ReadSettings(model),
-            PlainText.Equations(cell), Language.Latex.Equations(cell), [.. model.Parameters.Select(q => Explain(model, q))],
-            model.Gates, model.States, [.. model.Scans.Select(Explain)], model.Input, model.Output);
-    }
+    public static Explanation Of(Model model) => new(model.Text, model.Architecture.Title, model.Architecture.Source, ReadSettings(model),
+        model.Equations, model.Latex, [.. model.Parameters.Select(Explain)], model.Gates, model.States, model.Costs, model.Input, model.Output);
 
     static ExplainedSetting[] ReadSettings(Model model)
     {
@@ -54,14 +57,8 @@ public sealed record Explanation(string Model, string Title, string Source, IRea
         return [.. declared.Where(s => s.Name != Ablation.Setting).Select(s => new ExplainedSetting(s.Name, written.GetValueOrDefault(s.Name) ?? s.Default!, s.Default, s.Meaning))];
     }
 
-    static ExplainedParameter Explain(Model model, ModelParameter q) =>
-        new(q.Name, $"[{string.Join(",", q.Scan.Cell.Shapes[q.Weight].Select(width => width.Symbol))}]", q.Shape, q.Count, Describe(model.StartOf(q)));
-
-    static ExplainedScan Explain(Scan scan)
-    {
-        var cost = Cost.Of(scan.Cell);
-        return new ExplainedScan(scan.Prefix, [.. cost.Hoisted.Select(PlainText.Of)], [.. cost.Sequential.Select(PlainText.Of)], cost);
-    }
+    static ExplainedParameter Explain(ModelParameter q) =>
+        new(q.Name, $"[{string.Join(",", q.Sides.Select(side => side.Symbol))}]", q.Shape, q.Count, Describe(q.Start));
 
     static string Describe(Initial start) => start switch
     {
@@ -73,6 +70,7 @@ public sealed record Explanation(string Model, string Title, string Source, IRea
         Initial.GlorotNormal => "Glorot normal",
         Initial.Glorot => "Glorot uniform",
         Initial.Orthogonal => "orthogonal",
+        Initial.Norms x => $"the row norms of {x.Of}",
         Initial.Identity x => x.Scale == 1 ? "identity" : $"{Text.Of(x.Scale)} times the identity",
         _ => throw new NotSupportedException($"Explanation does not know the initialisation {start.GetType().Name}"),
     };

@@ -2,7 +2,7 @@ namespace RnnBench.Language;
 
 /// <summary>
 /// A model made runnable by a backend. The tensor type is the backend's: arrays for the interpreter, TorchSharp tensors for the rest.
-/// Sequences are time-major: x [T,B,I], y [T,B,O].
+/// Sequences are time-major: x [T,B,I], y [T,B,O]. A model of trees reads the N nodes of a forest as [N,1,I], or [N,I], and gives as many outputs.
 /// </summary>
 /// <typeparam name="TTensor">The backend's tensor.</typeparam>
 public interface ISequenceRunner<TTensor> : IDisposable
@@ -36,7 +36,19 @@ public interface ISequenceRunner<TTensor> : IDisposable
 /// <param name="Output">y [T,B,O].</param>
 /// <param name="State">State after the last step, in the form of the initial state.</param>
 /// <param name="Gates">Gate values [T,B,W] by full name where they were asked for, else empty.</param>
-public sealed record SequenceResult<TTensor>(TTensor Output, IReadOnlyDictionary<string, TTensor> State, IReadOnlyDictionary<string, TTensor> Gates);
+public sealed record SequenceResult<TTensor>(TTensor Output, IReadOnlyDictionary<string, TTensor> State, IReadOnlyDictionary<string, TTensor> Gates)
+{
+    /// <summary>Terms that are added to the training loss as they are, single numbers: the price of not skimming.</summary>
+    public IReadOnlyList<TTensor> Penalties { get; init; } = [];
+
+    /// <summary>Further outputs, like y, that go through the same output layer and are judged by the same targets; the loss counts with the weight.</summary>
+    public IReadOnlyList<(double Weight, TTensor Output)> Supervised { get; init; } = [];
+}
+
+/// <summary>What a step of training tells a model.</summary>
+/// <param name="Step">Its number, from 0: for temperatures and schedules.</param>
+/// <param name="Stream">A fresh generator for a name, the same for the same name, step and root seed: for masks and noise.</param>
+public sealed record TrainingMoment(long Step, Func<string, Random> Stream);
 
 /// <summary>What a run does along the way.</summary>
 /// <typeparam name="TTensor">The backend's tensor.</typeparam>
@@ -44,6 +56,15 @@ public sealed record RunHooks<TTensor>
 {
     /// <summary>Whether gate values are kept.</summary>
     public bool RecordGates { get; init; }
+
+    /// <summary>The step of training; null in evaluation.</summary>
+    public TrainingMoment? Training { get; init; }
+
+    /// <summary>
+    /// What is given from outside, by the name that golden cases have for it: random numbers in place of drawn ones (<c>noise.gumbel</c>), constants
+    /// in place of the model's own (<c>const.perm</c>), the children of a forest (<c>children</c> [N,K], whole numbers, -1 for none).
+    /// </summary>
+    public IReadOnlyDictionary<string, TTensor> Given { get; init; } = new Dictionary<string, TTensor>();
 
     /// <summary>Applied to the input of every layer but the first, [T,B,W]: dropout between layers (Zaremba et al. 2014).</summary>
     public Func<TTensor, TTensor>? BetweenLayers { get; init; }

@@ -10,7 +10,10 @@ public abstract record Initial
     public sealed record Uniform(double A) : Initial;
     /// <summary>Uniform on [low, high].</summary>
     public sealed record Interval(double Low, double High) : Initial;
-    /// <summary>Uniform on ±gain / sqrt(columns), the columns of a matrix being what a unit sums over; a gain of sqrt(3) gives the variance 1 / columns.</summary>
+    /// <summary>
+    /// Uniform on ±gain / sqrt(columns), the columns of a matrix (all sides of a kernel but the first) being what a unit sums over; a gain of
+    /// sqrt(3) gives the variance 1 / columns.
+    /// </summary>
     public sealed record FanIn(double Gain) : Initial;
     /// <summary>Gaussian with mean 0.</summary>
     public sealed record Normal(double Deviation) : Initial;
@@ -22,6 +25,11 @@ public abstract record Initial
     public sealed record Orthogonal : Initial;
     /// <summary>A multiple of the identity matrix.</summary>
     public sealed record Identity(double Scale = 1) : Initial;
+    /// <summary>
+    /// The Euclidean norm of each row of another parameter, all sides but the first taken together: the gains of a weight normalisation that
+    /// leaves the weights as they were drawn (Salimans and Kingma 2016).
+    /// </summary>
+    public sealed record Norms(string Of) : Initial;
 }
 
 /// <summary>One line of an initialisation: the parameters whose name matches, and how they start. The first line that matches counts.</summary>

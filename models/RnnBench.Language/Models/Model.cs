@@ -1,57 +1,65 @@
 namespace RnnBench.Language;
 
-/// <summary>One pass of one cell over a sequence.</summary>
-/// <param name="Prefix">What its parameters and gates are called by: "", <c>layer0.</c>, <c>fwd.</c>, <c>layer1.bwd.</c>.</param>
-/// <param name="Cell">The equations.</param>
-/// <param name="Reversed">Whether it runs from the last step to the first; its outputs are put back in the original order.</param>
-public sealed record Scan(string Prefix, Recurrence Cell, bool Reversed);
-
 /// <summary>A parameter of a model.</summary>
-/// <param name="Name">The full name, with the prefix of its scan.</param>
-/// <param name="Shape">[rows, columns] or [width].</param>
-/// <param name="Weight">The parameter in its scan's equations.</param>
-/// <param name="Scan">The scan that it belongs to.</param>
-public sealed record ModelParameter(string Name, IReadOnlyList<int> Shape, Parameter Weight, Scan Scan)
+/// <param name="Name">The full name, with the prefix of its layer: <c>layer0.W_i</c>.</param>
+/// <param name="Sides">Its shape, side by side: [H,I], [H,I,kernel], [H].</param>
+/// <param name="Start">How it starts.</param>
+public record ModelParameter(string Name, IReadOnlyList<Width> Sides, Initial Start)
 {
+    /// <summary>The shape in numbers.</summary>
+    public IReadOnlyList<int> Shape { get; } = [.. Sides.Select(side => side.Size)];
+
     /// <summary>The number of elements.</summary>
     public int Count => Shape.Aggregate(1, (product, side) => product * side);
 }
 
+/// <summary>A part of y that is read in one direction of time.</summary>
+/// <param name="Width">How many columns of y it takes; the parts stand in their order.</param>
+/// <param name="Reversed">Whether it was computed from the last step to the first, so that its own last step is the first in time.</param>
+public sealed record OutputPart(int Width, bool Reversed);
+
 /// <summary>
-/// A stack of layers of one or two scans each, as the section <c>stacked</c> of the catalogue defines it. It turns x [T,B,I] into
-/// y [T,B,<see cref="Output"/>].
+/// Something that turns a sequence x [T,B,<see cref="InputShape"/>] into y [T,B,<see cref="Output"/>], known by its parts and counts. A
+/// <see cref="Stack"/> is made of step recurrences, and every backend runs it; what is no stack of recurrences is a module of the backends.
 /// </summary>
-/// <param name="Text">The canonical notation.</param>
-/// <param name="Architecture">Its line of the catalogue.</param>
-/// <param name="Layers">The scans of each layer, forward first.</param>
-/// <param name="Input">The input width I.</param>
-/// <param name="SkipInput">Whether x joins the input of every layer: [y; x].</param>
-/// <param name="SkipOutput">Whether y is the concatenation of all layers' outputs.</param>
-/// <param name="Initial">How parameters start; the first line that matches counts.</param>
-public sealed record Model(string Text, Architecture Architecture, IReadOnlyList<IReadOnlyList<Scan>> Layers, int Input,
-    bool SkipInput, bool SkipOutput, IReadOnlyList<InitialRule> Initial)
+/// <param name="text">The canonical notation.</param>
+/// <param name="architecture">Its line of the catalogue.</param>
+/// <param name="inputShape">The shape of one input: [I] for a vector, [C,P,Q] for C maps of P rows and Q columns.</param>
+public abstract class Model(string text, Architecture architecture, IReadOnlyList<int> inputShape)
 {
-    /// <summary>All scans, layer 0 forward, layer 0 backward, layer 1 forward ...: the order of the stored states.</summary>
-    public IReadOnlyList<Scan> Scans { get; } = [.. Layers.SelectMany(layer => layer)];
+    /// <summary>The canonical notation.</summary>
+    public string Text { get; } = text;
+    /// <summary>Its line of the catalogue.</summary>
+    public Architecture Architecture { get; } = architecture;
+    /// <summary>The shape of one input: [I], or [C,P,Q].</summary>
+    public IReadOnlyList<int> InputShape { get; } = inputShape;
+    /// <summary>The input width I: the number of elements of one input.</summary>
+    public int Input { get; } = inputShape.Aggregate(1, (product, side) => checked(product * side));
+    /// <summary>The most children of a node that it can read, for a model of trees; null for a model of sequences.</summary>
+    public virtual int? Arity => null;
 
-    /// <summary>All parameters, scan by scan, in the order of their first use.</summary>
-    public IReadOnlyList<ModelParameter> Parameters { get; } = [.. Layers.SelectMany(layer => layer).SelectMany(scan => scan.Cell.Parameters
-        .Select(q => new ModelParameter(scan.Prefix + q.Name, [.. scan.Cell.Shapes[q].Select(w => w.Size)], q, scan)))];
+    /// <summary>All parameters.</summary>
+    public abstract IReadOnlyList<ModelParameter> Parameters { get; }
+    /// <summary>The full names of the gates: <c>layer0.f</c>.</summary>
+    public abstract IReadOnlyList<string> Gates { get; }
+    /// <summary>The states, in the form in which they are stored.</summary>
+    public abstract IReadOnlyList<ModelState> States { get; }
+    /// <summary>The parts of y, in the order of its columns.</summary>
+    public abstract IReadOnlyList<OutputPart> OutputParts { get; }
+    /// <summary>The equations of a layer, as text, each a line.</summary>
+    public abstract IReadOnlyList<string> Equations { get; }
+    /// <summary>The same in LaTeX.</summary>
+    public abstract string Latex { get; }
+    /// <summary>What a step costs, part by part.</summary>
+    public abstract IReadOnlyList<ExplainedScan> Costs { get; }
+    /// <summary>The scans of a stack; none for a module, whose scans are inside.</summary>
+    public virtual IReadOnlyList<Scan> Scans => [];
 
-    /// <summary>The full names of the gates, scan by scan: <c>layer0.f</c>.</summary>
-    public IReadOnlyList<string> Gates { get; } = [.. Layers.SelectMany(layer => layer).SelectMany(scan => scan.Cell.Gates.Select(g => scan.Prefix + g.Name))];
+    /// <summary>The width of y: the number of elements of one output.</summary>
+    public int Output => OutputParts.Sum(part => part.Width);
 
-    /// <summary>The width of a layer's output sequence.</summary>
-    public int WidthOf(int layer) => Layers[layer].Sum(scan => scan.Cell.WidthOf(scan.Cell.Output).Size);
-
-    /// <summary>The width of y.</summary>
-    public int Output => SkipOutput ? Enumerable.Range(0, Layers.Count).Sum(WidthOf) : WidthOf(Layers.Count - 1);
-
-    /// <summary>The states, in the order of the cell's declaration, in the form in which they are stored.</summary>
-    public IReadOnlyList<ModelState> States { get; } = [.. Layers[0][0].Cell.States.Select(state => ModelState.Of(state.Name, [.. Layers.SelectMany(layer => layer)]))];
-
-    /// <summary>How a parameter starts: the first line of the initialisation that is about it.</summary>
-    public Initial StartOf(ModelParameter parameter) => Initial.First(rule => rule.Matches(parameter.Weight.Name)).Start;
+    /// <summary>FLOPs a step and batch member as the catalogue counts them: matrix products, a multiply-add as 2.</summary>
+    public long Flops => Costs.Sum(part => part.Cost.HoistedFlops + part.Cost.SequentialFlops);
 
     /// <summary>The id under which any catalogued cell can be written too: <c>stacked(cell=lstm,...)</c> is <c>lstm(...)</c>.</summary>
     public const string Stacked = "stacked";
@@ -61,21 +69,31 @@ public sealed record Model(string Text, Architecture Architecture, IReadOnlyList
     /// <param name="notation">Id, settings, ablations.</param>
     /// <param name="input">The input width I.</param>
     /// <exception cref="UserError">Unknown id, setting, gate or node; a value out of range.</exception>
-    public static Model Build(IReadOnlyList<Architecture> catalog, Notation notation, int input) => ModelBuilder.Build(catalog, notation, input);
+    public static Model Build(IReadOnlyList<Architecture> catalog, Notation notation, int input) => Build(catalog, notation, [input]);
+
+    /// <summary>Builds a model from its notation.</summary>
+    /// <param name="catalog">The known architectures.</param>
+    /// <param name="notation">Id, settings, ablations.</param>
+    /// <param name="input">The shape of one input: [I], or [C,P,Q].</param>
+    /// <exception cref="UserError">Unknown id, setting, gate or node; a value out of range; an input that the model does not read.</exception>
+    public static Model Build(IReadOnlyList<Architecture> catalog, Notation notation, IReadOnlyList<int> input) => ModelBuilder.Build(catalog, notation, input);
 }
 
 /// <summary>
 /// A state of a model as it is stored: [B,W] for a single scan; [S,B,W] for S scans, in the order of <see cref="Model.Scans"/>; a state that is
-/// read from D > 1 steps back is deep, [D,B,W] or [S,D,B,W], oldest first.
+/// read from D > 1 steps back is deep, [D,B,W] or [S,D,B,W], oldest first. States that are maps have three sides in place of W.
 /// </summary>
 /// <param name="Name">The state's name in the equations.</param>
 /// <param name="Scans">The number of scans S.</param>
 /// <param name="Depth">How many past steps are kept, D.</param>
-/// <param name="Width">Its width W.</param>
-public sealed record ModelState(string Name, int Scans, int Depth, int Width)
+/// <param name="Sides">Its width [W], or the shape of its maps [H,P,Q].</param>
+public sealed record ModelState(string Name, int Scans, int Depth, params IReadOnlyList<int> Sides)
 {
+    /// <summary>The number of elements of one scan, step and batch member.</summary>
+    public int Width { get; } = Sides.Aggregate(1, (product, side) => checked(product * side));
+
     /// <summary>The shape for a batch of B.</summary>
-    public IReadOnlyList<int> Shape(int batch) => [.. Scans > 1 ? [Scans] : Array.Empty<int>(), .. Depth > 1 ? [Depth] : Array.Empty<int>(), batch, Width];
+    public IReadOnlyList<int> Shape(int batch) => [.. Scans > 1 ? [Scans] : Array.Empty<int>(), .. Depth > 1 ? [Depth] : Array.Empty<int>(), batch, .. Sides];
 
     internal static ModelState Of(string name, IReadOnlyList<Scan> scans)
     {

@@ -3,16 +3,33 @@ namespace RnnBench.Language;
 /// <summary>From notation to model: settings read, layers stacked, equations rewritten.</summary>
 static class ModelBuilder
 {
-    public static Model Build(IReadOnlyList<Architecture> catalog, Notation notation, int input)
+    public static Model Build(IReadOnlyList<Architecture> catalog, Notation notation, IReadOnlyList<int> input)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(input, 1);
+        foreach (var side in input) ArgumentOutOfRangeException.ThrowIfLessThan(side, 1, nameof(input));
         notation = Unwrap(notation);
         var architecture = catalog.FirstOrDefault(a => a.Id == notation.Id)
             ?? throw new UserError($"unknown model {notation.Id}; there are {string.Join(", ", catalog.Select(a => a.Id))}.");
         var settings = Settings.Read(architecture.Id, architecture.AllSettings, notation.Settings);
-        var rewritings = Rewritings(architecture, settings, notation.Ablations);
+        return architecture.IsModule ? Module(catalog, architecture, settings, notation.Ablations, input) : Stack(architecture, settings, notation.Ablations, input);
+    }
+
+    static Model Module(IReadOnlyList<Architecture> catalog, Architecture architecture, Settings settings, IReadOnlyList<string> rewritings, IReadOnlyList<int> input)
+    {
+        if (rewritings.Count > 0 && !architecture.RewritesInside)
+            throw new UserError($"{architecture.Id}[{rewritings[0]}]: {architecture.Id} is no step recurrence, so there are no equations to rewrite; its variants are settings.");
+        var text = new Notation(architecture.Id, [.. settings.Written], [.. rewritings.Select(FormulaReader.Read).Select(r => r.ToString())]).ToString();
+        var model = architecture.Make(new ModelRequest(text, architecture, settings, input, rewritings, catalog));
+        RefuseTooMany(architecture, model.Parameters.Sum(q => q.Shape.Aggregate(1L, (product, side) => product * side)));
+        return model;
+    }
+
+    static Stack Stack(Architecture architecture, Settings settings, IReadOnlyList<string> written, IReadOnlyList<int> input)
+    {
+        if (input is not [var width])
+            throw new UserError($"{architecture.Id} reads vectors, [T,B,I]; an input of the shape {NdArray.Written(input)} is not one.");
+        var rewritings = Rewritings(architecture, settings, written);
         var canonical = new Notation(architecture.Id, [.. settings.Written.Where(s => s.Key != Ablation.Setting || architecture.Ablations[s.Value].Rewriting is null)], [.. rewritings.Select(r => r.ToString())]);
-        return new Model(canonical.ToString(), architecture, Layers(architecture, settings, rewritings, input), input,
+        return new Stack(canonical.ToString(), architecture, Layers(architecture, settings, rewritings, width), width,
             settings.Flag("skip_input"), settings.Flag("skip_output"), Initial(architecture, settings, rewritings));
     }
 
@@ -35,7 +52,6 @@ static class ModelBuilder
     [
         .. rewritings.SelectMany(made => architecture.Ablations.Values.Where(row => row.Rewriting is { } text && FormulaReader.Read(text) == made)).SelectMany(row => row.Initial(settings)),
         .. architecture.Initial(settings),
-        .. InitialRule.Default,
     ];
 
     static List<IReadOnlyList<Scan>> Layers(Architecture architecture, Settings settings, List<Rewriting> rewritings, int input)
@@ -49,10 +65,15 @@ static class ModelBuilder
             var prefix = count > 1 ? $"layer{Text.Of(layer)}." : "";
             layers.Add([.. directions.Select(direction => new Scan(prefix + direction, Define(architecture, settings, rewritings, width), direction == "bwd."))]);
             parameters += layers[^1].Sum(scan => scan.Cell.Shapes.Values.Sum(shape => shape.Aggregate(1L, (product, side) => product * side.Size)));
-            if (parameters > int.MaxValue) throw new UserError($"{architecture.Id}: more than {Text.Of(int.MaxValue)} parameters; choose a smaller hidden or fewer layers.");
+            RefuseTooMany(architecture, parameters);
             width = layers[^1].Sum(scan => scan.Cell.WidthOf(scan.Cell.Output).Size) + (skip ? input : 0);
         }
         return layers;
+    }
+
+    static void RefuseTooMany(Architecture architecture, long parameters)
+    {
+        if (parameters > int.MaxValue) throw new UserError($"{architecture.Id}: more than {Text.Of(int.MaxValue)} parameters; choose a smaller hidden or fewer layers.");
     }
 
     static Recurrence Define(Architecture architecture, Settings settings, List<Rewriting> rewritings, int input)

@@ -11,7 +11,7 @@ static class ModelEquations
     {
         var cells = data.Tasks.SelectMany(task => task.Groups).OrderBy(group => group.Series).DistinctBy(group => (group.Label, group.First.Model))
             .Select(group => (group.Label, Model: Build(data.Architectures, group.First.Model))).Where(cell => cell.Model is not null)
-            .Select(cell => (cell.Label, Model: cell.Model!, Plain: PlainText.Equations(cell.Model!.Scans[0].Cell)))
+            .Select(cell => (cell.Label, Model: cell.Model!, Plain: cell.Model!.Equations))
             .GroupBy(cell => string.Join('\n', cell.Plain)).ToArray();
         if (cells.Length == 0) yield break;
         yield return new Paragraph("⊙ is the product element by element, σ the logistic function; a layer above the first reads the output of the layer below as its x.");
@@ -19,7 +19,7 @@ static class ModelEquations
         {
             var (_, model, plain) = cell.First();
             yield return new Details($"{string.Join(", ", cell.Select(c => c.Label).Distinct())}: {model.Architecture.Title} ({model.Architecture.Source})",
-                [new Equations(plain, Latex.Equations(model.Scans[0].Cell))]);
+                [new Equations(plain, model.Latex)]);
         }
     }
 

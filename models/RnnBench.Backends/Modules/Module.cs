@@ -1,0 +1,104 @@
+using RnnBench.Language;
+using static TorchSharp.torch;
+
+namespace RnnBench.Backends.Modules;
+
+/// <summary>
+/// A model that is no stack of step recurrences, or that wraps some: convolutions, trees, grids, slices. It declares what it is made of in its
+/// constructor, and says in <see cref="Run"/> what it computes, with TorchSharp's operations and models inside that any backend may run. It
+/// holds no numbers: a run finds parameters, states and noise in its <see cref="Pass"/>.
+/// </summary>
+public abstract class Module : Model
+{
+    readonly List<ModelParameter> parameters = [], own = [];
+    readonly List<string> gates = [];
+    readonly List<ModelState> states = [];
+    readonly List<(string Plain, string Latex)> equations = [];
+    readonly List<ExplainedScan> costs = [];
+    readonly Dictionary<string, Model> inside = [];
+    IReadOnlyList<OutputPart> output = [];
+
+    /// <param name="request">What it is made from.</param>
+    protected Module(ModelRequest request) : base(request.Text, request.Architecture, request.Input) => Settings = request.Settings;
+
+    /// <summary>Its settings.</summary>
+    protected Settings Settings { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ModelParameter> Parameters => parameters;
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Gates => gates;
+    /// <inheritdoc/>
+    public override IReadOnlyList<ModelState> States => states;
+    /// <inheritdoc/>
+    public override IReadOnlyList<OutputPart> OutputParts => output;
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Equations => [.. equations.Select(e => e.Plain), .. inside.Values.Take(1).SelectMany(model => model.Equations)];
+    /// <inheritdoc/>
+    public override string Latex => string.Join('\n', [
+        "\\begin{aligned}\n" + string.Join(" \\\\\n", equations.Select(e => e.Latex)) + "\n\\end{aligned}", .. inside.Values.Take(1).Select(model => model.Latex)]);
+    /// <inheritdoc/>
+    public override IReadOnlyList<ExplainedScan> Costs => costs;
+
+    /// <summary>The parameters outside the models inside.</summary>
+    internal IReadOnlyList<ModelParameter> Own => own;
+    /// <summary>The models inside, by the prefix of their parameters.</summary>
+    internal IReadOnlyDictionary<string, Model> Insides => inside;
+
+    /// <summary>Computes y from x. Tensors that it makes on the way are disposed of by its caller.</summary>
+    /// <param name="pass">Parameters, states and noise by name; takes gates, states and further terms of the loss.</param>
+    /// <param name="x">[T,B,I], maps [T,B,C,P,Q], or the nodes of a forest [N,I].</param>
+    /// <returns>[T,B,O], maps [T,B,H,P,Q], or [N,O].</returns>
+    public abstract Tensor Run(Pass pass, Tensor x);
+
+    /// <summary>Declares a parameter.</summary>
+    /// <param name="name">Its full name, as the catalogue spells it.</param>
+    /// <param name="start">How it starts.</param>
+    /// <param name="sides">Its shape.</param>
+    protected void Weight(string name, Initial start, params IReadOnlyList<Width> sides)
+    {
+        own.Add(new ModelParameter(name, sides, start));
+        parameters.Add(own[^1]);
+    }
+
+    /// <summary>Declares gates.</summary>
+    protected void HasGates(params IEnumerable<string> names) => gates.AddRange(names);
+
+    /// <summary>Declares a state; zero before a sequence unless given.</summary>
+    protected void HasState(ModelState state) => states.Add(state);
+
+    /// <summary>Declares the width of y, all of it read forward in time.</summary>
+    protected void HasOutput(int width) => output = [new OutputPart(width, Reversed: false)];
+
+    /// <summary>Declares y by its parts.</summary>
+    protected void HasOutput(IReadOnlyList<OutputPart> parts) => output = parts;
+
+    /// <summary>Declares a model inside: its parameters, gates and costs are counted here under a prefix.</summary>
+    /// <param name="prefix">Of its parameters and gates: <c>level0.</c></param>
+    /// <param name="model">A stack of the catalogue's cells or of one's own.</param>
+    protected void HasInside(string prefix, Model model)
+    {
+        inside.Add(prefix, model);
+        parameters.AddRange(model.Parameters.Select(q => q with { Name = prefix + q.Name }));
+        gates.AddRange(model.Gates.Select(gate => prefix + gate));
+        costs.AddRange(model.Costs.Select(cost => cost with { Prefix = prefix + cost.Prefix }));
+    }
+
+    /// <summary>Says an equation, as the catalogue prints it and in LaTeX with an alignment mark: <c>h_t &amp;= ...</c>.</summary>
+    protected void Equation(string plain, string latex) => equations.Add((plain, latex));
+
+    /// <summary>Says what a part costs for one step and batch member.</summary>
+    /// <param name="prefix">The part: <c>layer0.</c>, or "".</param>
+    /// <param name="atOnce">Products over all steps at once, and their FLOPs.</param>
+    /// <param name="waiting">Products that wait for a state, and their FLOPs.</param>
+    /// <param name="elementwise">Elementwise operations.</param>
+    /// <param name="stages">Waiting products in a row.</param>
+    protected void Costing(string prefix, (string Products, long Flops) atOnce, (string Products, long Flops) waiting = default, long elementwise = 0, int stages = 0)
+    {
+        var count = own.Where(q => q.Name.StartsWith(prefix, StringComparison.Ordinal)).Sum(q => (long)q.Count);
+        costs.Add(new ExplainedScan(prefix, Texts(atOnce.Products), Texts(waiting.Products),
+            new Cost(count, [], [], atOnce.Flops, waiting.Flops, elementwise, stages, states.Sum(s => s.Scans * s.Depth * s.Width))));
+
+        static string[] Texts(string? products) => string.IsNullOrEmpty(products) ? [] : products.Split(", ");
+    }
+}
