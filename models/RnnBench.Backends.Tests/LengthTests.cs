@@ -80,6 +80,6 @@ public sealed class LengthTests
             Assert.Contains(part, Assert.Throws<UserError>(() => runner.Run(problem.X, hooks: new() { Lengths = lengths })).Message);
     }
 
-    static Model BothWays(Model model) => new(model.Text, model.Architecture,
+    static Model BothWays(Model model) => new Stack(model.Text, model.Architecture,
         [[model.Scans[0] with { Prefix = "fwd." }, model.Scans[0] with { Prefix = "bwd.", Reversed = true }]], model.Input, false, false, []);
 }

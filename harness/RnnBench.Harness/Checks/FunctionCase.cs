@@ -16,7 +16,7 @@ sealed record FunctionCase(string Name, MatrixFunction Function, Safetensors Sto
     {
         var stored = Safetensors.Read(file);
         var id = stored.Metadata.GetValueOrDefault("model", "");
-        var kind = Written(id, stored).FirstOrDefault(s => s.Key == Kind).Value;
+        var kind = Kinds(file, id, stored);
         return catalogs.Functions.FirstOrDefault(f => f.Id == (kind ?? id)) is { } function ? new(Path.GetFileNameWithoutExtension(file), function, stored) : null;
     }
 
@@ -31,6 +31,12 @@ sealed record FunctionCase(string Name, MatrixFunction Function, Safetensors Sto
         if (errors.Count == 0) throw new UserError($"{Name}: the case holds nothing to compare {string.Join(", ", results.Keys)} with.");
         return new VerificationResult(Name, new Notation(Function.Id, [.. settings.Written], []).ToString(), "function", request.DType,
             request.Tolerance ?? Verification.Bound(DTypes.Read(request.DType)), errors);
+    }
+
+    static string? Kinds(string file, string id, Safetensors stored)
+    {
+        try { return Written(id, stored).FirstOrDefault(s => s.Key == Kind).Value; }
+        catch (UserError e) { throw new UserError($"{file}: {e.Message}", e); }
     }
 
     /// <summary>Whole numbers are right to the last bit or wrong.</summary>

@@ -66,7 +66,7 @@ sealed class Network : IDisposable
         dropout ??= x => x;
         var x = input ?? dropout(Input(batch));
         hooks ??= new();
-        var run = (runner ?? Runner).Run(x, state, hooks with { BetweenLayers = dropout, Given = Given(batch, hooks.Given) });
+        var run = (runner ?? Runner).Run(x, state, hooks with { BetweenLayers = dropout, Lengths = batch.Lengths, Given = Given(batch, hooks.Given) });
         return new Prediction(Outputs(run.Output), [.. run.Supervised.Select(s => (s.Weight, Outputs(s.Output)))], run, x);
 
         Tensor Outputs(Tensor y)

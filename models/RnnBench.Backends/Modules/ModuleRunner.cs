@@ -47,6 +47,7 @@ sealed class ModuleRunner : ISequenceRunner<Tensor>
         var seen = flat ? x.squeeze(1) : x;
         Demand(seen, initial ?? new Dictionary<string, Tensor>());
         hooks ??= new();
+        if (module.Arity is null) hooks.CheckLengths(module, x.shape[0], x.shape[1]);
         // A tapped run leaves all tensors to the caller's scope: with a scope of its own it would dispose those that the tap has kept.
         using var scope = hooks.Tap is null ? NewDisposeScope() : null;
         var pass = new Pass(module, weights, inside, seen, initial ?? new Dictionary<string, Tensor>(), hooks);

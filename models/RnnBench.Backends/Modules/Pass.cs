@@ -25,6 +25,9 @@ public sealed class Pass
     /// <summary>The step of training; null in evaluation.</summary>
     public TrainingMoment? Training => hooks.Training;
 
+    /// <summary>How many steps of each sequence are real, [B], the rest being padding at its end; null where all are.</summary>
+    public IReadOnlyList<int>? Lengths => hooks.Lengths;
+
     /// <summary>The hooks, for a module that looks at more than this class offers.</summary>
     public RunHooks<Tensor> Hooks => hooks;
 
