@@ -32,6 +32,7 @@ sealed class RunAtWork : IDisposable
         data = parts.Open(parts.Training.Integer("batch"), "data", options.DataFolder);
         var cadence = new Cadence(parts.Training, experiment.Probes, data.BatchesPerEpoch);
         network = new Network(parts, catalogs.Runner(experiment.Backend, parts.Model, parts.Device, parts.DType, false));
+        if (data.Vectors is { } vectors) network.Adopt(vectors);
         probe = experiment.Probes.Moments.Count == 0 ? null : new NetworkProbe(
             catalogs.Runner("auto", parts.Model, parts.Device, parts.DType, true), ProbeBatch());
         training = new TrainingRun(parts, data, network, cadence, options.Clock);

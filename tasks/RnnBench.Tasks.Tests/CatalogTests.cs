@@ -9,7 +9,7 @@ public class CatalogTests
     static readonly string[] keys =
     [
         "batch", "bptt", "optimizer", "learning_rate", "momentum", "beta1", "beta2", "epsilon", "rms_decay", "decay", "decay_after",
-        "clip_norm", "loss", "dropout", "init", "embedding", "epochs", "steps", "evaluate_every",
+        "clip_norm", "loss", "dropout", "init", "embedding", "epochs", "steps", "evaluate_every", "weight_decay", "choose",
     ];
 
     public static TheoryData<string> Ids => [.. Catalog.All.Select(e => e.Id)];
@@ -24,12 +24,12 @@ public class CatalogTests
         {
             Assert.NotEqual("", recipe.Source);
             Assert.True(recipe.Settings.ContainsKey("epochs") ^ recipe.Settings.ContainsKey("steps"), recipe.Name);
-            Assert.Contains(recipe.Settings["optimizer"], new[] { "sgd", "adam", "rmsprop" });
+            Assert.Contains(recipe.Settings["optimizer"], new[] { "sgd", "adam", "rmsprop", "adagrad" });
             Assert.Contains(recipe.Settings["loss"], new[] { "mean", "sum_steps" });
             foreach (var (key, value) in recipe.Settings)
             {
                 Assert.True(keys.Contains(key) || key.StartsWith("model.") || key.StartsWith("model?."), key);
-                if (key is "optimizer" or "loss" or "init") continue;
+                if (key is "optimizer" or "loss" or "init" or "choose") continue;
                 Assert.True(double.Parse(value, CultureInfo.InvariantCulture) >= 0, $"{key}={value}");
             }
         }
@@ -88,6 +88,14 @@ public class CatalogTests
     [InlineData("smnist", "permutation", "1")]
     [InlineData("pmnist", "permutation", "-1")]
     [InlineData("music", "set", "bach")]
+    [InlineData("sst-5", "form", "graph")]
+    [InlineData("sst-2", "sentences", "8545")]
+    [InlineData("sst-2", "spans", "-1")]
+    [InlineData("imdb", "cut", "0")]
+    [InlineData("imdb", "keep", "middle")]
+    [InlineData("moving-digits", "size", "15")]
+    [InlineData("moving-digits", "source", "letters")]
+    [InlineData("pcfg", "form", "graph")]
     [InlineData("pcfg", "sentences", "9")]
     [InlineData("ptb-char", "tokens", "5017483")]
     [InlineData("wikitext-2", "eval_tokens", "-1")]

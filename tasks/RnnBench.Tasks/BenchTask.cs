@@ -151,6 +151,9 @@ public interface ITaskData : IDisposable
     /// <summary>The batches of a fixed evaluation pass, in order; every target is counted once.</summary>
     IEnumerable<Batch> Evaluation(Split split);
 
+    /// <summary>Vectors that words start from, by id, where the task has some; the others start at random.</summary>
+    IReadOnlyDictionary<int, float[]>? Vectors => null;
+
     /// <summary>What determines the data, for the record: file names with their SHA-256, or "generated".</summary>
     IReadOnlyDictionary<string, string> Provenance { get; }
 }

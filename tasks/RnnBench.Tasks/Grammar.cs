@@ -11,6 +11,9 @@ sealed class Grammar
     /// <summary>A way to write a symbol: with which probability, and as what.</summary>
     public sealed record Rule(double Probability, IReadOnlyList<string> Right);
 
+    /// <summary>A symbol and what it was written as; a word where that is nothing.</summary>
+    public sealed record Derivation(string Symbol, IReadOnlyList<Derivation> Parts);
+
     readonly string start;
     readonly Dictionary<string, Rule[]> rules;
 
@@ -61,6 +64,12 @@ sealed class Grammar
             }
         return words;
     }
+
+    /// <summary>Draws the derivation of a sentence: a word, or a symbol and what it was written as.</summary>
+    public Derivation Derive(Random random) => Derive(start, random);
+
+    Derivation Derive(string symbol, Random random) =>
+        IsWord(symbol) ? new Derivation(symbol, []) : new Derivation(symbol, [.. Choose(rules[symbol], random.NextDouble()).Right.Select(right => Derive(right, random))]);
 
     bool IsWord(string symbol) => !rules.ContainsKey(symbol);
 

@@ -52,6 +52,20 @@ sealed class Network : IDisposable
     /// <summary>The number of elements outside the recurrent part.</summary>
     public long CountOutside => (embedding?.numel() ?? 0) + weight.numel() + bias.numel();
 
+    /// <summary>Starts some words from vectors that were made elsewhere.</summary>
+    /// <param name="vectors">By id.</param>
+    /// <exception cref="UserError">They are not as wide as the embedding.</exception>
+    public void Adopt(IReadOnlyDictionary<int, float[]> vectors)
+    {
+        using var still = no_grad();
+        using var scope = NewDisposeScope();
+        var width = parts.Model.Input;
+        if (vectors.Count == 0) return;
+        if (vectors.Values.First().Length is var given && given != width) throw new UserError(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"{parts.Task.Text}: its word vectors have {given} numbers, the embedding is {width} wide; give --set embedding={given}."));
+        embedding!.index_copy_(0, tensor([.. vectors.Keys.Select(id => (long)id)]).to(parts.Device), Values([.. vectors.Values.SelectMany(v => v)], [vectors.Count, width]));
+    }
+
     /// <summary>Runs the network.</summary>
     /// <param name="batch">What it reads.</param>
     /// <param name="rows">The places of targets that are wanted; null for all.</param>
@@ -71,7 +85,7 @@ sealed class Network : IDisposable
 
         Tensor Outputs(Tensor y)
         {
-            var read = (parts.Task.Readout == Readout.Final ? Final(y, batch) : dropout(y)).reshape(-1, parts.Model.Output);
+            var read = dropout(parts.Task.Readout == Readout.Final ? Final(y, batch) : y).reshape(-1, parts.Model.Output);
             return nn.functional.linear(rows is null ? read : read.index_select(0, tensor(rows).to(read.device)), weight, bias);
         }
     }

@@ -44,6 +44,11 @@ public static class DataSets
     ],
     ["https://nlp.stanford.edu/sentiment/trainDevTestTrees_PTB.zip"]);
 
+    /// <summary>The labelled reviews of the Large Movie Review Dataset, repacked without the others: Maas et al. 2011.</summary>
+    public static DataSet Imdb { get; } = new("imdb", "IMDB film reviews, labelled part", "none stated, published for research", "reviews",
+        [new("aclImdb_labelled.tar", 50_000, "64297ed33b5456514fec9fff34a7fce45e9a770072d74c6ae13f364bc3b18166")],
+        ["https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"]);
+
     /// <summary>MNIST: LeCun, Cortes and Burges.</summary>
     public static DataSet Mnist { get; } = new("mnist", "MNIST, handwritten digits", "usually given as CC BY-SA 3.0", "images",
     [
@@ -75,5 +80,5 @@ public static class DataSets
         new(id, title, licence, "sequences", [file], ["http://www-etud.iro.umontreal.ca/~boulanni/icml2012"]) { Folder = "music" };
 
     /// <summary>All of them, as they are listed.</summary>
-    public static IReadOnlyList<DataSet> All { get; } = [PennTreebank, PennTreebankCharacters, WikiText2, Sentiment, Mnist, JsbChorales, Nottingham, PianoMidi, MuseData];
+    public static IReadOnlyList<DataSet> All { get; } = [PennTreebank, PennTreebankCharacters, WikiText2, Sentiment, Imdb, Mnist, JsbChorales, Nottingham, PianoMidi, MuseData];
 }

@@ -6,14 +6,23 @@ namespace RnnBench.Tasks.Data;
 /// A parsed sentence whose every phrase carries a label. Nodes are numbered children first (post-order), so that the last one is the root and a
 /// node's phrase is a run of words.
 /// </summary>
-/// <param name="Labels">The label of each node.</param>
-/// <param name="Words">The word of each node that is a leaf, null at the others.</param>
-/// <param name="Left">The first child of each node, -1 at leaves.</param>
-/// <param name="Right">The second child of each node, -1 at leaves.</param>
-sealed record SentimentTree(int[] Labels, string?[] Words, int[] Left, int[] Right)
+/// <param name="labels">The label of each node.</param>
+/// <param name="words">The word of each node that is a leaf, null at the others.</param>
+/// <param name="left">The first child of each node, -1 at leaves.</param>
+/// <param name="right">The second child of each node, -1 at leaves.</param>
+sealed class SentimentTree(int[] labels, string?[] words, int[] left, int[] right)
 {
     /// <summary>The labels of the Stanford Sentiment Treebank: 0 very negative, 2 neutral, 4 very positive.</summary>
     public const int LabelCount = 5;
+
+    /// <summary>The label of each node.</summary>
+    public int[] Labels { get; } = labels;
+    /// <summary>The word of each leaf, null at other nodes.</summary>
+    public string?[] Words { get; } = words;
+    /// <summary>The first child of each node, -1 at leaves.</summary>
+    public int[] Left { get; } = left;
+    /// <summary>The second child of each node, -1 at leaves.</summary>
+    public int[] Right { get; } = right;
 
     /// <summary>The number of nodes.</summary>
     public int Nodes => Labels.Length;
@@ -22,10 +31,10 @@ sealed record SentimentTree(int[] Labels, string?[] Words, int[] Left, int[] Rig
     public int Root => Labels[^1];
 
     /// <summary>The words, from left to right; post-order keeps their order.</summary>
-    public IReadOnlyList<string> Leaves { get; } = [.. Words.OfType<string>()];
+    public IReadOnlyList<string> Leaves { get; } = [.. words.OfType<string>()];
 
     /// <summary>For each node the leaves of its phrase: the first, and the one behind the last.</summary>
-    public IReadOnlyList<(int Start, int End)> Spans { get; } = SpansOf(Words, Left, Right);
+    public IReadOnlyList<(int Start, int End)> Spans { get; } = SpansOf(words, left, right);
 
     static (int, int)[] SpansOf(string?[] words, int[] left, int[] right)
     {
