@@ -40,13 +40,16 @@ sealed class ExecutionOptions
         Threads = parsed.GetValue(threads),
     };
 
+    /// <summary>The file with the results.</summary>
+    public string DatabaseOf(ParseResult parsed) => parsed.GetValue(database)!.FullName;
+
     public string? DataFolderOf(ParseResult parsed) => DataFolder.Resolve(parsed.GetValue(data)?.FullName);
 
     /// <summary>Checks that every run can begin, then opens the store and does the work; prints what came of it.</summary>
     /// <returns>The exit code: 0, or 3 if a run diverged or failed, or 130 if the user stopped it.</returns>
     public int Carry(ParseResult parsed, Session session, Catalogs catalogs, IReadOnlyList<Experiment> experiments, Func<ResultStore, RunOptions, IReadOnlyList<RunResult>> work)
     {
-        var file = parsed.GetValue(database)!.FullName;
+        var file = DatabaseOf(parsed);
         Libtorch.Load();
         var options = new RunOptions
         {

@@ -30,7 +30,7 @@ public class StudyTests
 
     static readonly RunSetup setup = new() { Backend = "eager", Threads = 1, Probes = ProbePlan.None };
 
-    static StudyPlan Plan(string text, string? size = null, string? data = null) => StudyRunner.Plan(Lab.Catalogs, StudyFile.Parse("tiny.yaml", text), size, setup, data);
+    static StudyPlan Plan(string text, string? size = null, string? data = null) => StudyPlan.Of(Lab.Catalogs, StudyFile.Parse("tiny.yaml", text), size, setup, data);
 
     [Fact]
     public void Runs_are_planned_seed_by_seed_and_missing_data_is_told()

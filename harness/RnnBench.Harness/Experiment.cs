@@ -45,7 +45,7 @@ public sealed record Experiment
         ["device"] = Device,
         ["dtype"] = DType,
         ["threads"] = Threads,
-        ["probes"] = new Dictionary<string, object> { ["batch"] = Probes.Batch, ["moments"] = Probes.Moments },
+        ["probes"] = Probes.Members,
     });
 
     /// <summary>The key of the run: SHA-256 of the UTF-8 of <see cref="Canonical"/>, 64 lower-case hexadecimal digits.</summary>
@@ -65,6 +65,14 @@ public sealed record ProbePlan
     public IReadOnlyList<double> Moments { get; init; } = [0, 0.01, 0.1, 0.5, 1];
     /// <summary>Sequences in the probe batch.</summary>
     public int Batch { get; init; } = 32;
+
+    /// <summary>Whether each gate of the trained network is fixed, and the network evaluated so on test.</summary>
+    public bool FixGates { get; init; }
+
+    /// <summary>The part of the canonical JSON; what came later is in it only where it is asked for, so that older runs keep their keys.</summary>
+    internal Dictionary<string, object> Members => FixGates
+        ? new() { ["batch"] = Batch, ["moments"] = Moments, ["fix_gates"] = 1 }
+        : new() { ["batch"] = Batch, ["moments"] = Moments };
 
     /// <summary>No probes.</summary>
     public static ProbePlan None { get; } = new() { Moments = [] };

@@ -9,6 +9,7 @@ namespace RnnBench.Harness;
 /// <summary>A run from its beginning to its end: trains, evaluates, looks, records, saves.</summary>
 sealed class RunAtWork : IDisposable
 {
+    readonly Catalogs catalogs;
     readonly ResultStore store;
     readonly RunOptions options;
     readonly Experiment experiment;
@@ -25,7 +26,7 @@ sealed class RunAtWork : IDisposable
 
     public RunAtWork(Catalogs catalogs, ResultStore store, RunOptions options, Experiment experiment, Place place)
     {
-        (this.store, this.options, this.experiment, this.place) = (store, options, experiment, place);
+        (this.catalogs, this.store, this.options, this.experiment, this.place) = (catalogs, store, options, experiment, place);
         using var scope = torch.NewDisposeScope();
         (key, checkpointFile) = (experiment.Key, Checkpoint.FileOf(options.CheckpointFolder, experiment.Key));
         parts = Parts.Of(catalogs, experiment);
@@ -53,6 +54,7 @@ sealed class RunAtWork : IDisposable
             training.Choose();
             Evaluate(Split.Test, cancel);
             Append();
+            FixGates(cancel);
             return End(RunStatus.Done, null);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -121,6 +123,13 @@ sealed class RunAtWork : IDisposable
             figures[$"{name}.{metric}"] = value;
         }
         options.Progress?.Report(new ProgressEvent.Evaluated(place, training.Step, epoch, split, values));
+    }
+
+    void FixGates(CancellationToken cancel)
+    {
+        if (!experiment.Probes.FixGates) return;
+        new FixedGates(catalogs, parts, network, data).Look(FixedGates.Means(store, experiment), training.Step, recording, cancel);
+        Append();
     }
 
     /// <summary>The rows first: a checkpoint never runs ahead of the record.</summary>

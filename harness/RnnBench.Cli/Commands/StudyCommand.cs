@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RnnBench.Backends.Native;
 using RnnBench.Harness;
 using RnnBench.Results;
 
@@ -9,7 +10,7 @@ sealed class StudyCommand : CliCommand
 {
     readonly Argument<string> study = new("STUDY") { Description = "A study's name (see: rnnbench list studies), or a YAML file." };
     readonly Option<string?> size = new("--size") { HelpName = "smoke|cpu|paper", Description = "How large; else as the study is written." };
-    readonly Option<bool> plan = new("--plan") { Description = "Only list the runs that it would make." };
+    readonly Option<bool> plan = new("--plan") { Description = "Only say what it would run: how many runs, how long from measured speeds, and the smallest effect that its seeds can detect." };
     readonly ExecutionOptions execution = new();
 
     public StudyCommand() : base("study", "Run a study. Runs that have ended are kept, so that a study that was stopped goes on, and a larger one adds to a smaller.")
@@ -30,18 +31,19 @@ sealed class StudyCommand : CliCommand
     protected override int Run(ParseResult parsed, Session session)
     {
         var catalogs = Wiring.Catalogs(session.Models);
-        var planned = StudyRunner.Plan(catalogs, Wiring.Study(parsed.GetValue(study)!), parsed.GetValue(size), execution.Setup(parsed), execution.DataFolderOf(parsed));
-        if (parsed.GetValue(plan)) return List(session, planned);
+        var planned = StudyPlan.Of(catalogs, Wiring.Study(parsed.GetValue(study)!), parsed.GetValue(size), execution.Setup(parsed), execution.DataFolderOf(parsed));
+        if (parsed.GetValue(plan)) return List(parsed, session, catalogs, planned);
         return execution.Carry(parsed, session, catalogs, planned.Experiments,
             (store, options) => new StudyRunner(catalogs, store, options).Run(planned, session.Command, session.Stop));
     }
 
-    static int List(Session session, StudyPlan planned)
+    int List(ParseResult parsed, Session session, Catalogs catalogs, StudyPlan planned)
     {
-        Columns.Write(session.Output, ["model", "task", "recipe", "seed", "device", "threads"], planned.Experiments.Select(e => new[]
-        {
-            e.Model, e.Task, e.Recipe, FormattableString.Invariant($"{e.Seed}"), e.Device, FormattableString.Invariant($"{e.Threads}"),
-        }));
+        Libtorch.Load();
+        var file = execution.DatabaseOf(parsed);
+        using var store = File.Exists(file) ? ResultStore.OpenRead(file) : null;
+        var (done, open) = new StudyEstimate(catalogs, execution.DataFolderOf(parsed), TimeProvider.System).Of(planned, store, session.Stop);
+        PlanTable.Write(session.Output, planned, done, open);
         foreach (var line in planned.Skipped) session.Error.WriteLine($"note: {line}");
         return ExitCode.Done;
     }

@@ -24,8 +24,16 @@ static class GateStatistics
         var deviation = Math.Sqrt(all.Average(value => (value - mean) * (value - mean)));
         var dot = name.LastIndexOf('.');
         return new GateRow(step, dot < 0 ? "" : name[..dot], name[(dot + 1)..], mean, deviation,
-            Share(value => value < Closed), Share(value => value > Open), histogram);
+            Share(value => value < Closed), Share(value => value > Open), histogram) { UnitsBelow = Units(value => value < Closed), UnitsAbove = Units(value => value > Open) };
 
         double Share(Func<double, bool> chosen) => (double)all.Count(chosen) / all.Length;
+
+        // Karpathy et al. 2015 draw one point for each unit; the units are the last axis.
+        double[] Units(Func<double, bool> chosen)
+        {
+            var counts = new int[values.shape[^1]];
+            foreach (var (place, value) in all.Index()) if (chosen(value)) counts[place % counts.Length]++;
+            return [.. counts.Select(count => Math.Round((double)count * counts.Length / all.Length, 4))];
+        }
     }
 }

@@ -9,8 +9,13 @@ namespace RnnBench.Harness;
 /// <param name="Settings">Settings of its own, which win over those of the study.</param>
 /// <param name="Seeds">Seeds of its own, or null for those of the study.</param>
 /// <param name="Requires">The data set without which it is skipped, or null.</param>
+/// <param name="Models">Models of its own, or null for those of the study.</param>
 public sealed record StudyTask(string Task, string? Recipe, IReadOnlyList<KeyValuePair<string, string>> Settings, IReadOnlyList<long>? Seeds,
-    string? Requires);
+    string? Requires, IReadOnlyList<string>? Models = null)
+{
+    /// <summary>A search of its own; what it does not say is that of the study.</summary>
+    internal YamlMap? Search { get; init; }
+}
 
 /// <summary>What one size of a study has in place of what the study says.</summary>
 /// <param name="Models">Other models, or null.</param>
@@ -18,7 +23,15 @@ public sealed record StudyTask(string Task, string? Recipe, IReadOnlyList<KeyVal
 /// <param name="Seeds">Other seeds, or null.</param>
 /// <param name="Settings">Settings that win over all others.</param>
 public sealed record StudySize(IReadOnlyList<string>? Models, IReadOnlyList<StudyTask>? Tasks, IReadOnlyList<long>? Seeds,
-    IReadOnlyList<KeyValuePair<string, string>> Settings);
+    IReadOnlyList<KeyValuePair<string, string>> Settings)
+{
+    /// <summary>Another search, whose keys win over those of the study's; or null.</summary>
+    internal YamlMap? Search { get; init; }
+    /// <summary>Another equal size, or null.</summary>
+    public EqualSize? Match { get; init; }
+    /// <summary>Another time budget, or null.</summary>
+    public TimeSpan? Budget { get; init; }
+}
 
 /// <summary>A study: which models on which tasks with which seeds, to answer which question. One YAML file each.</summary>
 public sealed record StudyFile
@@ -39,6 +52,16 @@ public sealed record StudyFile
     public required IReadOnlyList<long> Seeds { get; init; }
     /// <summary>Settings for all tasks, which win over their recipes.</summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; }
+    /// <summary>The claims that it tests.</summary>
+    public IReadOnlyList<StudyClaim> Claims { get; init; } = [];
+    /// <summary>How hyper-parameters are chosen, the same for each model; null where they are as written.</summary>
+    public RandomSearch? Search { get; init; }
+    /// <summary>The size that every model is brought to, or null.</summary>
+    public EqualSize? Match { get; init; }
+    /// <summary>After so much time no further run begins; null for no limit.</summary>
+    public TimeSpan? Budget { get; init; }
+    /// <summary>Whether each gate of each trained network is fixed and evaluated once more.</summary>
+    public bool FixGates { get; init; }
     /// <summary>What is different in each size.</summary>
     public required IReadOnlyDictionary<string, StudySize> Sizes { get; init; }
     /// <summary>The file as it was read.</summary>
@@ -64,8 +87,8 @@ public sealed record StudyFile
     /// <exception cref="UserError">Something in it is wrong; the message names file, line and key.</exception>
     public static StudyFile Parse(string file, string text)
     {
-        var map = YamlMap.Parse(file, text, "a study", "name", "title", "question", "models", "tasks", "seeds", "settings", "sizes");
-        return new StudyFile
+        var map = YamlMap.Parse(file, text, "a study", "name", "title", "question", "claims", "models", "tasks", "seeds", "settings", "search", "match", "budget", "fix_gates", "sizes");
+        var study = new StudyFile
         {
             Name = map.Needed("name"),
             Title = map.Needed("title"),
@@ -75,8 +98,16 @@ public sealed record StudyFile
             Seeds = SeedsOf(map) ?? [1, 2, 3],
             Settings = SettingsOf(map),
             Sizes = map.Map("sizes", "sizes", sizes) is { } given ? given.Keys.ToDictionary(size => size, size => SizeOf(given, size)) : [],
+            Claims = [.. map.List("claims").Select(node => StudyClaim.Of(map.Map(node, "a claim", "id", "claim", "source", "need", "tests")))],
+            Search = SearchOf(map) is { } search ? RandomSearch.Read(search, null) : null,
+            Match = MatchOf(map),
+            Budget = BudgetOf(map),
+            FixGates = map.Has("fix_gates") && map.At("fix_gates", () => map.Text("fix_gates") switch { "true" => true, "false" => false, _ => throw new UserError("give true or false.") }),
             Text = text,
         };
+        foreach (var node in map.List("claims"))
+            if (map.Map(node, "a claim").Text("id") is { } id && study.Claims.Count(claim => claim.Id == id) > 1) throw map.Wrong("claims", $"claims: {id} is there twice.");
+        return study;
     }
 
     /// <summary>The study in one of its sizes.</summary>
@@ -95,37 +126,48 @@ public sealed record StudyFile
             {
                 Settings = [.. task.Settings.Where(s => !Replaced(s.Key)), .. other.Settings],
                 Seeds = other.Seeds ?? task.Seeds,
+                Models = other.Models ?? task.Models,
             })],
             Seeds = other.Seeds ?? Seeds,
+            Search = other.Search is { } search ? RandomSearch.Read(search, Search) : Search,
+            Match = other.Match ?? Match,
+            Budget = other.Budget ?? Budget,
         };
 
         bool Replaced(string key) => other.Settings.Any(s => s.Key == key || (IsLength(s.Key) && IsLength(key)));
     }
 
-    /// <summary>Every run that is asked for: by seed, then task, then model, so that a study that is stopped has compared what it has run.</summary>
-    /// <param name="setup">What runs them, and what is looked at.</param>
-    public IEnumerable<(StudyTask Task, ExperimentRequest Request)> Requests(RunSetup setup) =>
-        from seed in Tasks.SelectMany(task => task.Seeds ?? Seeds).Distinct().Order()
-        from task in Tasks
-        where (task.Seeds ?? Seeds).Contains(seed)
-        from model in Models
-        select (task, new ExperimentRequest
+    /// <summary>What a run is asked with: the settings of the study where the task has none of its own, then what was drawn.</summary>
+    internal ExperimentRequest Request(StudyTask task, string model, long seed, RunSetup setup, IReadOnlyList<KeyValuePair<string, string>> drawn)
+    {
+        var written = Settings.Where(s => task.Settings.All(own => own.Key != s.Key && !(IsLength(own.Key) && IsLength(s.Key)))).Concat(task.Settings);
+        return new ExperimentRequest
         {
-            Model = model, Task = task.Task, Recipe = task.Recipe, Seed = seed, Setup = setup,
-            Settings = [.. Settings.Where(s => task.Settings.All(own => own.Key != s.Key && !(IsLength(own.Key) && IsLength(s.Key)))), .. task.Settings],
-        });
+            Model = model, Task = task.Task, Recipe = task.Recipe, Seed = seed,
+            Setup = FixGates && setup.Probes.Moments.Count > 0 ? setup with { Probes = setup.Probes with { FixGates = true } } : setup,
+            Settings = [.. written.Where(s => drawn.All(d => d.Key != s.Key)), .. drawn],
+        };
+    }
 
     static bool IsLength(string key) => key is "steps" or "epochs";
 
     static StudySize SizeOf(YamlMap sizes, string name)
     {
-        var map = sizes.Map(name, $"the size {name}", "models", "tasks", "seeds", "steps", "epochs", "settings")!;
+        var map = sizes.Map(name, $"the size {name}", "models", "tasks", "seeds", "steps", "epochs", "settings", "search", "match", "budget")!;
         var lengths = new[] { "steps", "epochs" }.Where(map.Has).Select(key => Checked(map, key, KeyValuePair.Create(key, map.Needed(key))));
-        return new StudySize(ModelsOf(map), TasksOf(map), SeedsOf(map), [.. SettingsOf(map), .. lengths]);
+        return new StudySize(ModelsOf(map), TasksOf(map), SeedsOf(map), [.. SettingsOf(map), .. lengths]) { Search = SearchOf(map), Match = MatchOf(map), Budget = BudgetOf(map) };
     }
 
     static IReadOnlyList<string>? ModelsOf(YamlMap map) => !map.Has("models") ? null
-        : NotEmpty(map, "models", [.. map.Texts("models").Select(model => map.At("models", () => { Notation.Parse(model); return model; }))]);
+        : NotEmpty(map, "models", [.. map.Texts("models").Select(model => map.At("models", () => { if (!ModelSets.IsSet(model)) Notation.Parse(model); return model; }))]);
+
+    static YamlMap? SearchOf(YamlMap map) => map.Map("search", "a search", "trials", "seed", "halving", "space");
+
+    static EqualSize? MatchOf(YamlMap map) => map.Text("match") is { } text ? map.At("match", () => EqualSize.Parse(text)) : null;
+
+    static TimeSpan? BudgetOf(YamlMap map) => map.Text("budget") is not { } text ? null : map.At("budget", () =>
+        text.Split(' ') is [var number, "min" or "h"] && double.TryParse(number, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var n) && n > 0
+            ? TimeSpan.FromMinutes(text.EndsWith('h') ? 60 * n : n) : throw new UserError($"{text}: write a time, such as 90 min or 3 h."));
 
     static IReadOnlyList<StudyTask>? TasksOf(YamlMap map) =>
         map.Has("tasks") ? NotEmpty(map, "tasks", [.. map.List("tasks").Select(node => TaskOf(map, node))]) : null;
@@ -133,8 +175,8 @@ public sealed record StudyFile
     static StudyTask TaskOf(YamlMap study, YamlNode node)
     {
         if (YamlMap.IsText(node)) return new StudyTask(Written(study, "tasks", study.Text("tasks", node)), null, [], null, null);
-        var map = study.Map(node, "a task", "task", "recipe", "settings", "seeds", "requires");
-        return new StudyTask(Written(map, "task", map.Needed("task")), map.Text("recipe"), SettingsOf(map), SeedsOf(map), map.Text("requires"));
+        var map = study.Map(node, "a task", "task", "recipe", "settings", "seeds", "requires", "models", "search");
+        return new StudyTask(Written(map, "task", map.Needed("task")), map.Text("recipe"), SettingsOf(map), SeedsOf(map), map.Text("requires"), ModelsOf(map)) { Search = SearchOf(map) };
 
         static string Written(YamlMap map, string key, string task) => map.At(key, () => { Notation.Parse(task); return task; });
     }

@@ -1,72 +1,111 @@
 using System.Globalization;
+using System.Text.Json;
 using RnnBench.Language;
 using RnnBench.Results;
-using RnnBench.Tasks.Data;
 
 namespace RnnBench.Harness;
 
-/// <summary>What a study will run.</summary>
-/// <param name="Study">The study, in the size that was asked for.</param>
-/// <param name="Experiments">Its runs, in order.</param>
-/// <param name="Skipped">One line for each task that is left out, with the reason.</param>
-public sealed record StudyPlan(StudyFile Study, IReadOnlyList<Experiment> Experiments, IReadOnlyList<string> Skipped);
-
-/// <summary>Plans a study and runs what of it is not yet done.</summary>
+/// <summary>
+/// Runs what of a study is not yet done: on each task the search of every model, then the final runs seed by seed, then the models that wait for the mean
+/// of a trained gate.
+/// </summary>
 /// <param name="catalogs">What there is to run.</param>
 /// <param name="store">Where it is recorded.</param>
 /// <param name="options">Folders, machine, who watches.</param>
 public sealed class StudyRunner(Catalogs catalogs, ResultStore store, RunOptions options)
 {
-    /// <summary>Brings every run of a study to its canonical form; nothing is run or recorded, and no store is needed.</summary>
-    /// <param name="catalogs">What there is to run.</param>
-    /// <param name="study">The study.</param>
-    /// <param name="size">Its size: smoke, cpu, paper; null as it is written.</param>
-    /// <param name="setup">What runs it.</param>
-    /// <param name="dataFolder">Where data sets lie, or null.</param>
-    /// <exception cref="UserError">A model, task, recipe or setting that there is not; or nothing is left to run.</exception>
-    public static StudyPlan Plan(Catalogs catalogs, StudyFile study, string? size, RunSetup setup, string? dataFolder)
-    {
-        var sized = study.In(size);
-        var missing = sized.Tasks.Where(task => task.Requires is { } data && !HasData(data, dataFolder)).ToList();
-        var experiments = sized.Requests(setup).Select(run => (run.Task, Experiment: Planned(run.Request))).ToList();
-        var kept = experiments.Where(run => !missing.Contains(run.Task)).Select(run => run.Experiment).Distinct().ToList();
-        if (kept.Count == 0) throw new UserError($"study {study.Name}: the data of all its tasks is missing; see rnnbench data list.");
-        return new StudyPlan(sized, kept, [.. missing.Select(task => $"{task.Task} is skipped: the data set {task.Requires} is not there; see rnnbench data list")]);
+    readonly Trainer trainer = new(catalogs, store, options);
+    readonly List<RunResult> results = [];
+    readonly Dictionary<(StudyTask, string Arm), Choice> chosen = [];
+    readonly Dictionary<(StudyTask, string Arm), List<string>> finals = [];
+    StudyPlan plan = null!;
+    CancellationToken cancel;
+    long study, begun;
 
-        Experiment Planned(ExperimentRequest request)
-        {
-            try { return request.Plan(catalogs); }
-            catch (UserError e) { throw new UserError($"study {study.Name}, {request.Model} on {request.Task}: {e.Message}", e); }
-        }
-    }
+    /// <summary>What the search chose: the trial and its settings.</summary>
+    sealed record Choice(int? Trial, IReadOnlyList<KeyValuePair<string, string>> Settings);
 
     /// <summary>Runs a plan. Runs that have ended are not made again; a failed or diverged one does not stop the others.</summary>
-    /// <param name="plan">From <see cref="Plan"/>.</param>
+    /// <param name="planned">From <see cref="StudyPlan.Of"/>.</param>
     /// <param name="command">The command line, for the record.</param>
-    /// <param name="cancel">Stops after the current step; the study can be run again and goes on.</param>
+    /// <param name="stop">Stops after the current step; the study can be run again and goes on.</param>
     /// <returns>How each run ended, up to where it was stopped.</returns>
     /// <exception cref="UserError">A run cannot begin.</exception>
     /// <exception cref="StoreError">The store cannot be written.</exception>
-    public IReadOnlyList<RunResult> Run(StudyPlan plan, string command, CancellationToken cancel)
+    public IReadOnlyList<RunResult> Run(StudyPlan planned, string command, CancellationToken stop)
     {
+        (plan, cancel, begun) = (planned, stop, options.Clock.GetTimestamp());
         foreach (var line in plan.Skipped) options.Progress?.Report(new ProgressEvent.Noted(line));
-        var started = options.Clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        var id = store.BeginStudy(plan.Study.Name, plan.Study.Text, command, started);
-        var trainer = new Trainer(catalogs, store, options);
-        var results = new List<RunResult>();
-        foreach (var (index, experiment) in plan.Experiments.Index())
+        study = store.BeginStudy(plan.Study.Name, plan.Study.Text, command, options.Clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        store.AddClaims(study, [.. plan.Study.Claims.Select(claim => new ClaimRow(claim.Id, claim.Statement, claim.Source, claim.Rule))]);
+        foreach (var waits in new[] { false, true })
         {
-            if (cancel.IsCancellationRequested) break;
-            results.Add(trainer.Run(experiment, new Place(index + 1, plan.Experiments.Count), cancel));
-            store.AddToStudy(id, experiment.Key);
+            var runs = plan.Runs.Where(run => TrainedMean.IsAsked(run.Arm) == waits).ToArray();
+            foreach (var (task, arm) in runs.Where(run => run.IsTrial).Select(run => (run.Task, run.Arm)).Distinct()) Search(task, arm);
+            foreach (var run in runs.Where(run => !run.IsTrial)) Final(run);
         }
         return results;
     }
 
-    static bool HasData(string set, string? dataFolder)
+    bool Over => cancel.IsCancellationRequested || (plan.Study.Budget is { } budget && options.Clock.GetElapsedTime(begun) > budget);
+
+    void Search(StudyTask task, string arm)
     {
-        var known = DataSets.All.FirstOrDefault(known => known.Id == set)
-            ?? throw new UserError($"there is no data set {set}; there are {string.Join(", ", DataSets.All.Select(known => known.Id))}.");
-        return dataFolder is not null && known.State(dataFolder).Complete;
+        var search = StudyPlan.SearchOn(plan.Study, task)!;
+        if (Model(task, arm) is not { } model) return;
+        var alive = Enumerable.Range(1, search.Trials).ToArray();
+        foreach (var (rung, (keep, share)) in search.Rungs.Index())
+        {
+            var scored = alive.Take(keep).Select(trial => (Trial: trial, Score: Trial(task, arm, model, search, trial, rung, share))).ToArray();
+            if (Over) return;
+            alive = [.. scored.OrderBy(t => t.Score).Select(t => t.Trial)];
+        }
+        var best = alive[0];
+        chosen[(task, arm)] = new(best, search.Draw(task.Task, best));
+        Trial(task, arm, model, search, best, search.Rungs.Count - 1, 1, isChosen: true);
     }
+
+    /// <summary>Runs a trial and notes it; its score is the best figure on valid, turned so that less is better, and infinite where it diverged.</summary>
+    double Trial(StudyTask task, string arm, string model, RandomSearch search, int trial, int rung, double share, bool isChosen = false)
+    {
+        if (Over) return double.PositiveInfinity;
+        var drawn = search.Draw(task.Task, trial);
+        var experiment = StudyPlan.Planned(catalogs, plan.Study, task, model, search.Seed, plan.Setup with { Probes = ProbePlan.None }, drawn, share);
+        var result = isChosen ? null : Train(experiment);
+        var row = store.Query(Queries.BestByValid, new RunFilter { Keys = [experiment.Key], Status = [RunStatus.Done] }).Rows.FirstOrDefault();
+        var score = row?["valid"] as double?;
+        if (result is not { Status: RunStatus.Interrupted })
+            store.AddToStudy(study, new StudyEntryRow(arm, experiment.Key, trial, rung, Json(drawn), score, isChosen));
+        return score is null ? double.PositiveInfinity : (long)row!["lower_is_better"] == 1 ? score.Value : -score.Value;
+    }
+
+    void Final(PlannedRun run)
+    {
+        var choice = chosen.GetValueOrDefault((run.Task, run.Arm));
+        if (Over || (choice is null && StudyPlan.SearchOn(plan.Study, run.Task) is not null) || Model(run.Task, run.Arm) is not { } model) return;
+        choice ??= new(null, []);
+        var experiment = StudyPlan.Planned(catalogs, plan.Study, run.Task, model, run.Experiment.Seed, plan.Setup, choice.Settings);
+        Train(experiment);
+        store.AddToStudy(study, new StudyEntryRow(run.Arm, experiment.Key, choice.Trial, null, Json(choice.Settings), null, false));
+        if (!finals.TryGetValue((run.Task, run.Arm), out var keys)) finals[(run.Task, run.Arm)] = keys = [];
+        keys.Add(experiment.Key);
+    }
+
+    /// <summary>The model of an arm; null, with a note, where the mean that it waits for is not known.</summary>
+    string? Model(StudyTask task, string arm)
+    {
+        if (!TrainedMean.IsAsked(arm)) return arm;
+        if (finals.TryGetValue((task, TrainedMean.Base(arm)), out var keys) && TrainedMean.Of(store, arm, keys) is { } mean) return TrainedMean.With(arm, mean);
+        options.Progress?.Report(new ProgressEvent.Noted($"{arm} on {task.Task} is skipped: no run of {TrainedMean.Base(arm)} in this study has recorded that gate"));
+        return null;
+    }
+
+    RunResult Train(Experiment experiment)
+    {
+        var result = trainer.Run(experiment, new Place(results.Count + 1, Math.Max(plan.Runs.Count, results.Count + 1)), cancel);
+        results.Add(result);
+        return result;
+    }
+
+    static string Json(IReadOnlyList<KeyValuePair<string, string>> settings) => JsonSerializer.Serialize(settings.ToDictionary());
 }

@@ -1,3 +1,4 @@
+using RnnBench.Language;
 using RnnBench.Tasks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -8,8 +9,13 @@ namespace RnnBench.Harness;
 static class Evaluation
 {
     /// <summary>The totals of every group.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="data">The data of its task.</param>
+    /// <param name="split">Which part.</param>
+    /// <param name="cancel">Stops between batches.</param>
+    /// <param name="runner">Another recurrent part in place of the network's own; null for its own.</param>
     /// <exception cref="OperationCanceledException">The user asked to stop.</exception>
-    public static Dictionary<string, Totals> Pass(Network network, ITaskData data, Split split, CancellationToken cancel)
+    public static Dictionary<string, Totals> Pass(Network network, ITaskData data, Split split, CancellationToken cancel, ISequenceRunner<Tensor>? runner = null)
     {
         using var still = no_grad();
         using var carried = new CarriedState();
@@ -19,7 +25,7 @@ static class Evaluation
             cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var rows = Losses.Rows(batch, batch.Groups.Keys);
-            var prediction = network.Run(batch, rows, carried.Before(batch));
+            var prediction = network.Run(batch, rows, carried.Before(batch), runner: runner);
             carried.Keep(prediction.Run.State);
             foreach (var (group, sum) in Losses.Sum(prediction.Outputs, Losses.Each(prediction.Outputs, batch, rows), batch, rows))
                 totals[group] = totals.GetValueOrDefault(group) + sum;

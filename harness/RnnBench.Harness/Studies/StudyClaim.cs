@@ -1,0 +1,58 @@
+using System.Text.Json;
+using RnnBench.Language;
+
+namespace RnnBench.Harness;
+
+/// <summary>A claim of the literature that a study tests, with the rule that decides it.</summary>
+/// <param name="Id">Its id in the list of claims.</param>
+/// <param name="Statement">What it says.</param>
+/// <param name="Source">Who said it.</param>
+/// <param name="Rule">The tests as JSON, as the store keeps it: <c>{"need":"all","tests":[{"better":"lstm","than":"rnn","by":"solved"}]}</c>.</param>
+public sealed record StudyClaim(string Id, string Statement, string Source, string Rule)
+{
+    static readonly string[] keys = ["better", "than", "equal", "to", "change", "above", "below", "model", "by", "on", "margin", "factor"];
+    static readonly string[] lists = ["better", "than", "equal", "to", "change", "model", "on"];
+    static readonly string[] numbers = ["above", "below", "margin", "factor"];
+    static readonly string[][] forms = [["better", "than"], ["equal", "to"], ["change"], ["model", "above"], ["model", "below"]];
+
+    /// <summary>Reads a claim of a study file. A test whose models are lists stands for all their pairs.</summary>
+    /// <exception cref="UserError">A key or a value is wrong; the message names file and line.</exception>
+    internal static StudyClaim Of(YamlMap claim)
+    {
+        var need = claim.Text("need") ?? "all";
+        if (need is not ("all" or "any" or "most")) throw claim.Wrong("need", $"need: give all, any or most, not {need}.");
+        var tests = claim.List("tests").Select(node => claim.Map(node, "a test", keys)).SelectMany(Tests).ToArray();
+        if (tests.Length == 0) throw claim.Wrong("tests", "tests: a claim needs at least one.");
+        return new(claim.Needed("id"), claim.Needed("claim"), claim.Text("source") ?? "", JsonSerializer.Serialize(new { need, tests }, Plain));
+    }
+
+    /// <summary>The models that the claims compare, for checking that the study has them.</summary>
+    internal IEnumerable<string> Models
+    {
+        get
+        {
+            using var rule = JsonDocument.Parse(Rule);
+            foreach (var test in rule.RootElement.GetProperty("tests").EnumerateArray())
+                foreach (var member in test.EnumerateObject())
+                    if (member.Name is "better" or "than" or "equal" or "to" or "change" or "model") yield return member.Value.GetString()!;
+        }
+    }
+
+    static readonly JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    static IEnumerable<Dictionary<string, object>> Tests(YamlMap test)
+    {
+        var form = forms.FirstOrDefault(f => f.All(test.Has)) ?? throw test.Wrong(test.Keys.First(), "a test says better and than, equal and to, change, or model with above or below.");
+        if (form[0] == "equal" && !test.Has("margin")) throw test.Wrong("equal", "equal: say margin, the largest difference that does not matter.");
+        foreach (var number in numbers.Where(test.Has)) _ = Number(test, number);
+        IEnumerable<Dictionary<string, object>> tests = [[]];
+        foreach (var key in test.Keys)
+            tests = tests.SelectMany(done => (lists.Contains(key) ? test.Texts(key) : [test.Needed(key)]).Select(value =>
+                new Dictionary<string, object>(done) { [key] = numbers.Contains(key) ? Number(test, key) : value })).ToArray();
+        return tests;
+    }
+
+    static double Number(YamlMap test, string key) =>
+        double.TryParse(test.Needed(key), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+            ? number : throw test.Wrong(key, $"{key}: give a number.");
+}
