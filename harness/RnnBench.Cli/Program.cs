@@ -16,6 +16,7 @@ static class Program
         new ListCommand(),
         new ExplainCommand(),
         new VerifyCommand(),
+        new BenchCommand(),
         new DataCommand(),
         new DoctorCommand(),
     ];

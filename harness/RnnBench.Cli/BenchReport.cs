@@ -1,0 +1,62 @@
+using System.Globalization;
+using RnnBench.Backends.Measuring;
+
+namespace RnnBench.Cli;
+
+/// <summary>A measured cell.</summary>
+/// <param name="Part">Which part of the measurement it belongs to.</param>
+/// <param name="Timing">What was measured.</param>
+/// <param name="Product">GFLOP/s of the best product of its shape; null for a cell without products.</param>
+sealed record BenchRow(string Part, CellTiming Timing, double? Product);
+
+/// <summary>What <c>bench cells</c> found, and how it is printed.</summary>
+sealed record BenchReport(double PeakOfOneCore, double Peak, int Threads, string DType, string Cpu, int VectorBits, IReadOnlyList<BenchRow> Rows)
+{
+    sealed record Column(string Name, Func<BenchReport, BenchRow, string> Value);
+
+    static readonly Column[] columns =
+    [
+        new("cell",        (_, r) => r.Timing.Cell),
+        new("T x B x H",   (_, r) => r.Timing.Shape.ToString()),
+        new("eager ms",    (_, r) => Number(r.Timing.Eager.Median)),
+        new("±%",          (_, r) => Percent(r.Timing.Eager.Spread)),
+        new("library ms",  (_, r) => Number(r.Timing.Library?.Median)),
+        new("±%",          (_, r) => Percent(r.Timing.Library?.Spread)),
+        new("cpu ms",      (_, r) => Number(r.Timing.Cpu?.Median)),
+        new("±%",          (_, r) => Percent(r.Timing.Cpu?.Spread)),
+        new("cpu lowest",  (_, r) => Number(r.Timing.Cpu?.Lowest)),
+        new("x eager",     (_, r) => Number(r.Timing.OverEager)),
+        new("x library",   (_, r) => Number(r.Timing.OverLibrary)),
+        new("GFLOP/s",     (_, r) => Whole(r.Timing.Gflops)),
+        new("% of peak",   (b, r) => Percent(r.Timing.Gflops / b.Peak)),
+        new("product",     (_, r) => Whole(r.Product)),
+        new("build ms",    (_, r) => Whole(r.Timing.Build)),
+    ];
+
+    /// <summary>How many times faster than eager, the geometric mean over the cells of a part and shape.</summary>
+    IEnumerable<(string Part, string Shape, double Mean, int Count)> Means => Rows.Where(r => r.Timing.OverEager is not null)
+        .GroupBy(r => (r.Part, Shape: r.Timing.Shape.ToString()))
+        .Select(g => (g.Key.Part, g.Key.Shape, Math.Exp(g.Average(r => Math.Log(r.Timing.OverEager!.Value))), g.Count()));
+
+    public void Write(TextWriter output)
+    {
+        output.WriteLine(FormattableString.Invariant($"{Cpu}, {VectorBits}-bit registers, {DType}, {Threads} threads: FMA peak {PeakOfOneCore:F0} GFLOP/s a core, {Peak:F0} together"));
+        output.WriteLine("forward and backward, gradient of x included; medians, ± half the distance between the quartiles\n");
+        Columns.Write(output, [.. columns.Select(c => c.Name)], Rows.Select(row => columns.Select(c => c.Value(this, row)).ToArray()));
+        output.WriteLine();
+        foreach (var (part, shape, mean, count) in Means)
+            output.WriteLine(FormattableString.Invariant($"{part} {shape}: {mean:F2} x eager, geometric mean of {count}"));
+    }
+
+    public void WriteCsv(TextWriter output)
+    {
+        output.WriteLine($"part,{string.Join(',', columns.Select((c, i) => c.Name == "±%" ? $"{columns[i - 1].Name} ±%" : c.Name))},peak");
+        foreach (var row in Rows)
+            output.WriteLine($"{row.Part},{string.Join(',', columns.Select(c => Quoted(c.Value(this, row))))},{Whole(Peak)}");
+    }
+
+    static string Quoted(string cell) => cell.Contains(',') ? $"\"{cell}\"" : cell;
+    static string Number(double? value) => value?.ToString(value < 10 ? "F2" : "F1", CultureInfo.InvariantCulture) ?? "";
+    static string Whole(double? value) => value?.ToString("F0", CultureInfo.InvariantCulture) ?? "";
+    static string Percent(double? share) => Whole(100 * share);
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Globalization;
+using RnnBench.Backends.Measuring;
+using RnnBench.Backends.Native;
+using RnnBench.Cli.Doctor;
+using RnnBench.Language;
+using static TorchSharp.torch;
+
+namespace RnnBench.Cli.Commands;
+
+/// <summary><c>bench</c>: how fast the backends are on this machine, against each other and against what the machine can do.</summary>
+sealed class BenchCommand : CliCommand
+{
+    static readonly string[] allParts = ["shapes", "recurrences", "small"];
+    static readonly string[] smallShapes = ["100x1x128", "100x4x128", "100x1x512", "100x4x512"];
+
+    readonly Argument<string> what = new("WHAT") { Description = "cells: forward and backward over a sequence." };
+    readonly Option<string> cells = new("--models") { HelpName = "ID,...", Description = "The cells; all that take no settings unless given.", DefaultValueFactory = _ => "all" };
+    readonly Option<string> shapes = new("--shapes") { HelpName = "TxBxH,...", Description = "Steps, batch, hidden size.", DefaultValueFactory = _ => "35x20x200,100x32x128,35x64x650" };
+    readonly Option<string> parts = new("--parts") { HelpName = string.Join(',', allParts), Description = "What to measure.", DefaultValueFactory = _ => string.Join(',', allParts) };
+    readonly Option<int> threads = new("--threads") { HelpName = "N", Description = "CPU threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
+    readonly Option<string> dtype = CommonOptions.DType("float32");
+    readonly Option<double> seconds = new("--seconds") { HelpName = "S", Description = "For each row.", DefaultValueFactory = _ => 2 };
+    readonly Option<bool> json = CommonOptions.Json();
+    readonly Option<bool> csv = new("--csv") { Description = "Print comma-separated values." };
+
+    public BenchCommand() : base("bench", "Measure eager, library and compiled cells against each other and the machine's peak.")
+    {
+        what.AcceptOnlyFromAmong("cells");
+        Add(what);
+        foreach (var option in new Option[] { cells, shapes, parts, threads, dtype, seconds, json, csv }) Add(option);
+    }
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "rnnbench bench cells                                               # everything; some minutes",
+        "rnnbench bench cells --models lstm,gru --shapes 100x32x128         # two cells, one shape",
+        "rnnbench bench cells --parts small --threads 1 --csv               # small batches, for a spreadsheet",
+    ];
+
+    protected override int Run(ParseResult parsed, Session session)
+    {
+        Libtorch.Load();
+        var chosen = parsed.GetValue(parts)!.Split(',');
+        if (chosen.Except(allParts).FirstOrDefault() is { } unknown) throw new UserError($"--parts {unknown}: there are {string.Join(", ", allParts)}.");
+        var (number, type, budget) = (parsed.GetValue(threads), parsed.GetValue(dtype) == "float64" ? ScalarType.Float64 : ScalarType.Float32, parsed.GetValue(seconds));
+        if (number < 1 || !(budget > 0)) throw new UserError("--threads and --seconds must be above 0.");
+        var ids = parsed.GetValue(cells)!;
+        var wanted = ids == "all" ? [.. session.Models.Where(m => m.Settings.All(s => s.Default is not null || s.Name == "hidden")).Select(m => m.Id)] : ids.Split(',');
+        var bench = new CellBench(type, number, budget);
+        var standard = parsed.GetValue(shapes)!.Split(',').Select(BenchShape.Parse).ToArray();
+
+        IEnumerable<(string Part, Model Model, BenchShape Shape)> work =
+        [
+            .. chosen.Contains("shapes") ? standard.SelectMany(s => wanted.Select(id => ("shapes", Build(session, id, s.Hidden), s))) : [],
+            .. chosen.Contains("recurrences") ? standard.SelectMany(s => Recurrences.Of(s.Hidden).Select(m => ("recurrences", m, s))) : [],
+            .. chosen.Contains("small") ? smallShapes.Select(BenchShape.Parse).Select(s => ("small", Build(session, "lstm", s.Hidden), s)) : [],
+        ];
+        var report = new BenchReport(Peak.Fma(type, 1), Peak.Fma(type, number), number, parsed.GetValue(dtype)!, Machine.Cpu, Machine.VectorBits,
+            [.. work.Select(w => Row(bench, w.Part, w.Model, w.Shape, type, number, session))]);
+        if (parsed.GetValue(json)) JsonOut.Write(session.Output, report);
+        else if (parsed.GetValue(csv)) report.WriteCsv(session.Output);
+        else report.Write(session.Output);
+        return ExitCode.Done;
+    }
+
+    static BenchRow Row(CellBench bench, string part, Model model, BenchShape shape, ScalarType type, int threads, Session session)
+    {
+        session.Stop.ThrowIfCancellationRequested();
+        if (session.Interactive) session.Error.WriteLine($"{model.Text} {shape}");
+        var products = Cost.Of(model.Scans[0].Cell);
+        var widest = model.Scans[0].Cell.Shapes.Values.Where(s => s.Length == 2).Sum(s => s[0].Size);
+        return new BenchRow(part, bench.Measure(model, shape),
+            products.HoistedFlops + products.SequentialFlops == 0 ? null : Peak.Product(type, threads, shape.Steps * shape.Batch, shape.Hidden, widest / 2));
+    }
+
+    static Model Build(Session session, string id, int hidden)
+    {
+        var notation = Notation.Parse(id);
+        return Model.Build(session.Models, notation with { Settings = [.. notation.Settings, KeyValuePair.Create("hidden", hidden.ToString(CultureInfo.InvariantCulture))] }, hidden);
+    }
+}

@@ -1,0 +1,80 @@
+using RnnBench.Backends.Cpu;
+using RnnBench.Language;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RnnBench.Backends.Measuring;
+
+/// <summary>What is measured: a sequence of T steps, a batch of B, I = H.</summary>
+/// <param name="Steps">T.</param>
+/// <param name="Batch">B.</param>
+/// <param name="Hidden">H, the input width too.</param>
+public readonly record struct BenchShape(int Steps, int Batch, int Hidden)
+{
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"{Steps}x{Batch}x{Hidden}");
+
+    /// <summary>Reads <c>35x20x200</c>.</summary>
+    /// <exception cref="UserError">It is no such text.</exception>
+    public static BenchShape Parse(string text) =>
+        text.Split('x').Select(part => int.TryParse(part, System.Globalization.CultureInfo.InvariantCulture, out var side) ? side : 0).ToArray() is [> 0 and var t, > 0 and var b, > 0 and var h]
+            ? new BenchShape(t, b, h) : throw new UserError($"the shape {text} is not T x B x H; write it as 35x20x200.");
+}
+
+/// <summary>One cell at one shape, forward and backward, the gradient of x included.</summary>
+/// <param name="Cell">Its notation, or <c>recurrence: sru</c> where the input products are given.</param>
+/// <param name="Shape">The shape.</param>
+/// <param name="Eager">The backend <c>eager</c>: input products hoisted, gates merged.</param>
+/// <param name="Library">nn.LSTM, nn.GRU or nn.RNN as it stands, even where its equations differ; null where there is none.</param>
+/// <param name="Cpu">The backend <c>cpu</c>; null where it cannot run the cell.</param>
+/// <param name="Flops">Of the matrix products, forward and backward.</param>
+/// <param name="Build">Milliseconds that the first run takes beyond a later one: planning the cell and building its kernels.</param>
+public sealed record CellTiming(string Cell, BenchShape Shape, Timing Eager, Timing? Library, Timing? Cpu, double Flops, double? Build)
+{
+    /// <summary>GFLOP/s of the backend <c>cpu</c> at its median.</summary>
+    public double? Gflops => Flops > 0 && Cpu is { } cpu ? Flops / cpu.Median / 1e6 : null;
+    /// <summary>How many times faster than eager; medians.</summary>
+    public double? OverEager => Eager.Median / Cpu?.Median;
+    /// <summary>How many times faster than the library; medians.</summary>
+    public double? OverLibrary => Library?.Median / Cpu?.Median;
+}
+
+/// <summary>Times cells on the backends, interleaved.</summary>
+/// <param name="dtype">Float32 or Float64.</param>
+/// <param name="threads">CPU threads, of libtorch and of the kernels.</param>
+/// <param name="seconds">For each row.</param>
+public sealed class CellBench(ScalarType dtype, int threads, double seconds)
+{
+    /// <summary>Times a model of one scan.</summary>
+    /// <param name="model">The model; its input width decides that of x.</param>
+    /// <param name="shape">The shape; its hidden size is that of the model.</param>
+    public CellTiming Measure(Model model, BenchShape shape)
+    {
+        set_num_threads(threads);
+        using var scope = NewDisposeScope();
+        var x = rand(shape.Steps, shape.Batch, model.Input, dtype).sub(0.5).requires_grad_();
+        var dy = rand(shape.Steps, shape.Batch, model.Output, dtype);
+        List<(string Name, ISequenceArm Arm)> arms = [("eager", new RunnerArm(Backend.Create("eager", model, CPU, dtype)))];
+        if (LibraryArm.Of(model, dtype) is { } library) arms.Add(("library", library));
+        var first = Timing.Once(() =>
+        {
+            if (CpuScan.WhyNot(model) is not null) return;
+            arms.Add(("cpu", new RunnerArm(Backend.Create("cpu", model, CPU, dtype))));
+            Step(arms[^1].Arm, x, dy);
+        });
+        var times = Timing.Interleaved([.. arms.Select(arm => (Action)(() => Step(arm.Arm, x, dy)))], seconds);
+        foreach (var (_, arm) in arms) arm.Dispose();
+        Timing? Of(string name) => arms.FindIndex(arm => arm.Name == name) is >= 0 and var k ? times[k] : null;
+        var cost = Cost.Of(model.Scans[0].Cell);
+        return new CellTiming(model.Text, shape, Of("eager")!, Of("library"), Of("cpu"),
+            3.0 * (cost.HoistedFlops + cost.SequentialFlops) * shape.Steps * shape.Batch, Of("cpu") is { } cpu ? first - cpu.Median : null);
+    }
+
+    static void Step(ISequenceArm arm, Tensor x, Tensor dy)
+    {
+        using var scope = NewDisposeScope();
+        autograd.backward([arm.Run(x)], [dy]);
+        x.grad = null;
+        arm.Forget();
+    }
+}
