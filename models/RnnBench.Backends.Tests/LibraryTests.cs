@@ -78,13 +78,13 @@ public class LibraryTests
     }
 
     [Theory, MemberData(nameof(Others))]
-    public void Other_equations_are_refused_and_run_by_auto(string name)
+    public void Other_equations_are_refused_and_compiled_by_auto(string name)
     {
         var model = others[name]();
         var error = Assert.Throws<UserError>(() => Backend.Create("library", model, CPU, ScalarType.Float32));
         Assert.Contains("library", error.Message);
         using var runner = Backend.Create("auto", model, CPU, ScalarType.Float32);
-        Assert.Equal("eager", runner.Path);
+        Assert.Equal("cpu: compiled", runner.Path);
     }
 
     [Fact]
@@ -102,15 +102,17 @@ public class LibraryTests
     }
 
     [Fact]
-    public void Auto_takes_the_library_on_a_cpu_only_where_it_is_faster()
+    public void Auto_takes_the_compiled_kernels_on_a_cpu_and_eager_where_they_lack_a_node()
     {
-        Assert.Equal("library: nn.LSTM", Path("someone's lstm", ScalarType.Float32));
-        Assert.Equal("eager", Path("lstm", ScalarType.Float64));
-        Assert.Equal("eager", Path("gru", ScalarType.Float32));
+        Assert.Equal("cpu: compiled", Path(exact["someone's lstm"](3, 4), ScalarType.Float32));
+        Assert.Equal("cpu: compiled", Path(exact["gru"](3, 4), ScalarType.Float64));
+        Assert.Throws<NotSupportedException>(() => Path(Case.Of(() => new Cells.Foreign(), 3, 4), ScalarType.Float32));   // eager names the node
+        using var shows = Backend.Create("auto", exact["lstm"](3, 4), CPU, ScalarType.Float32, needsGatesOrTaps: true);
+        Assert.Equal("eager", shows.Path);
 
-        static string Path(string name, ScalarType dtype)
+        static string Path(Model model, ScalarType dtype)
         {
-            using var runner = Backend.Create("auto", exact[name](3, 4), CPU, dtype);
+            using var runner = Backend.Create("auto", model, CPU, dtype);
             return runner.Path;
         }
     }

@@ -43,7 +43,7 @@ public sealed class MeasuringTests
     [InlineData("mgu", false)]
     public void Cells_are_timed_on_every_backend_that_has_them(string cell, bool library)
     {
-        var row = new CellBench(ScalarType.Float32, 1, 0.02).Measure(Case.Of($"{cell}(hidden=8)", 8), new BenchShape(3, 2, 8));
+        var row = new CellBench(ScalarType.Float32, 1, 0.02).Measure((Stack)Case.Of($"{cell}(hidden=8)", 8), new BenchShape(3, 2, 8));
         Assert.Equal(library, row.Library is not null);
         Assert.True(row.Eager.Median > 0 && row.Cpu!.Median > 0 && row.OverEager > 0);
         Assert.Equal(3.0 * 2 * 3 * 2 * (cell == "lstm" ? 4 : 2) * 2 * 64, row.Flops);

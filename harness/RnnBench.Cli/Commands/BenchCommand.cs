@@ -46,15 +46,16 @@ sealed class BenchCommand : CliCommand
         var (number, type, budget) = (parsed.GetValue(threads), parsed.GetValue(dtype) == "float64" ? ScalarType.Float64 : ScalarType.Float32, parsed.GetValue(seconds));
         if (number < 1 || !(budget > 0)) throw new UserError("--threads and --seconds must be above 0.");
         var ids = parsed.GetValue(cells)!;
-        var wanted = ids == "all" ? [.. session.Models.Where(m => m.Settings.All(s => s.Default is not null || s.Name == "hidden")).Select(m => m.Id)] : ids.Split(',');
+        var plain = session.Models.Where(m => m.Settings.All(s => s.Default is not null || s.Name == "hidden")).Select(m => m.Id);
+        var wanted = ids == "all" ? [.. plain.Where(id => Build(session, id, 4) is Stack)] : ids.Split(',');
         var bench = new CellBench(type, number, budget);
         var standard = parsed.GetValue(shapes)!.Split(',').Select(BenchShape.Parse).ToArray();
 
-        IEnumerable<(string Part, Model Model, BenchShape Shape)> work =
+        IEnumerable<(string Part, Stack Model, BenchShape Shape)> work =
         [
-            .. chosen.Contains("shapes") ? standard.SelectMany(s => wanted.Select(id => ("shapes", Build(session, id, s.Hidden), s))) : [],
+            .. chosen.Contains("shapes") ? standard.SelectMany(s => wanted.Select(id => ("shapes", Cell(session, id, s.Hidden), s))) : [],
             .. chosen.Contains("recurrences") ? standard.SelectMany(s => Recurrences.Of(s.Hidden).Select(m => ("recurrences", m, s))) : [],
-            .. chosen.Contains("small") ? smallShapes.Select(BenchShape.Parse).Select(s => ("small", Build(session, "lstm", s.Hidden), s)) : [],
+            .. chosen.Contains("small") ? smallShapes.Select(BenchShape.Parse).Select(s => ("small", Cell(session, "lstm", s.Hidden), s)) : [],
         ];
         var report = new BenchReport(Peak.Fma(type, 1), Peak.Fma(type, number), number, parsed.GetValue(dtype)!, Machine.Cpu, Machine.VectorBits,
             [.. work.Select(w => Row(bench, w.Part, w.Model, w.Shape, type, number, session))]);
@@ -64,7 +65,7 @@ sealed class BenchCommand : CliCommand
         return ExitCode.Done;
     }
 
-    static BenchRow Row(CellBench bench, string part, Model model, BenchShape shape, ScalarType type, int threads, Session session)
+    static BenchRow Row(CellBench bench, string part, Stack model, BenchShape shape, ScalarType type, int threads, Session session)
     {
         session.Stop.ThrowIfCancellationRequested();
         if (session.Interactive) session.Error.WriteLine($"{model.Text} {shape}");
@@ -73,6 +74,9 @@ sealed class BenchCommand : CliCommand
         return new BenchRow(part, bench.Measure(model, shape),
             products.HoistedFlops + products.SequentialFlops == 0 ? null : Peak.Product(type, threads, shape.Steps * shape.Batch, shape.Hidden, widest / 2));
     }
+
+    static Stack Cell(Session session, string id, int hidden) =>
+        Build(session, id, hidden) as Stack ?? throw new UserError($"{id} is no recurrent cell; list some that are with: rnnbench list models.");
 
     static Model Build(Session session, string id, int hidden)
     {

@@ -29,19 +29,6 @@ sealed record LibraryModule(string Path, Func<Cell> Equations, string[] Blocks, 
         new("nn.GRU", () => new LibraryGru(writes: false), ["r", "z", "n"], null, (i, h, d, s) => nn.GRU(i, h, device: d, dtype: s), Gru),
     ];
 
-    /// <summary>Whether it is faster than the eager backend on a CPU, forward and backward.</summary>
-    /// <remarks>
-    /// Milliseconds of CPU time at one thread on an AMD EPYC (Zen 5), library against eager. Only nn.LSTM in float32 has a kernel of its own
-    /// (oneDNN); the rest is made of the same operations as the eager backend, less well merged.
-    /// <code>
-    ///                          nn.LSTM        nn.GRU         nn.RNN
-    /// T=35  B=20 H=200 float32 24.2 / 28.7    27.7 / 26.1    7.9 / 8.1
-    /// T=100 B=32 H=64  float32 13.0 / 33.7    37.1 / 28.3   10.2 / 8.9
-    /// T=35  B=20 H=200 float64 60.1 / 69.5    55.3 / 49.0   15.5 / 15.3
-    /// </code>
-    /// </remarks>
-    public bool FasterOnCpu(ScalarType dtype) => dtype == ScalarType.Float32 && Path == "nn.LSTM";
-
     /// <summary>The layer that computes a cell's equations and how their names correspond, or null if none does.</summary>
     public static (LibraryModule Module, Recurrence Pattern, Matching Matching)? For(Recurrence cell)
     {

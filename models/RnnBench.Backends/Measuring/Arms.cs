@@ -48,7 +48,7 @@ sealed class LibraryArm(nn.Module layer, Func<Tensor, Tensor> run) : ISequenceAr
     };
 
     /// <summary>The layer that goes by the model's name; null where there is none, or the model is more than its plain cell.</summary>
-    public static LibraryArm? Of(Model model, ScalarType dtype) =>
+    public static LibraryArm? Of(Stack model, ScalarType dtype) =>
         layers.TryGetValue(model.Architecture.Id, out var make) && model.Scans.Count == 1 && !model.Text.Contains('[') ? make(model.Input, model.Output, dtype) : null;
 
     public Tensor Run(Tensor x) => run(x);

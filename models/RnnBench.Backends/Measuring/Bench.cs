@@ -48,7 +48,7 @@ public sealed class CellBench(ScalarType dtype, int threads, double seconds)
     /// <summary>Times a model of one scan.</summary>
     /// <param name="model">The model; its input width decides that of x.</param>
     /// <param name="shape">The shape; its hidden size is that of the model.</param>
-    public CellTiming Measure(Model model, BenchShape shape)
+    public CellTiming Measure(Stack model, BenchShape shape)
     {
         set_num_threads(threads);
         using var scope = NewDisposeScope();

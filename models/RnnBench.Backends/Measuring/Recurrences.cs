@@ -13,7 +13,8 @@ public static class Recurrences
     ];
 
     /// <summary>All of them for a hidden size; their input is one to three times as wide.</summary>
-    public static IEnumerable<Model> Of(int hidden) => all.Select((a, i) => Model.Build(all, Notation.Parse(FormattableString.Invariant($"{a.Id}(hidden={hidden})")), hidden * (i == 2 ? 1 : 3)));
+    public static IEnumerable<Stack> Of(int hidden) => all.Select((a, i) =>
+        (Stack)Model.Build(all, Notation.Parse(FormattableString.Invariant($"{a.Id}(hidden={hidden})")), hidden * (i == 2 ? 1 : 3)));
 
     abstract class GivenProducts : Cell
     {
