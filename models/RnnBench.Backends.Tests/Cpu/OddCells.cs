@@ -9,6 +9,7 @@ static class OddCells
     {
         ["sru"] = () => new Sru(), ["deep"] = () => new Deep(), ["lookback"] = () => new Lookback(), ["tower"] = () => new Tower(), ["tied"] = () => new Tied(),
         ["projection"] = () => new Projection(), ["quotient"] = () => new Quotient(), ["still"] = () => new Still(), ["negative"] = () => new Negative(), ["delay"] = () => new Delay(),
+        ["cut"] = () => new Cut(), ["joined"] = () => new Joined(), ["averaged"] = () => new Averaged(),
     };
 
     /// <summary>Elementwise in time, with a skip from the input (Lei et al. 2018).</summary>
@@ -136,6 +137,47 @@ static class OddCells
             seen[t] = h[t-1];
             last[t] = seen[t-1];
             h[t] = tanh(a + new Matrix("U", "last") * last[t-1] + b);
+        }
+    }
+
+    /// <summary>Parts of the input and of values, at whatever column they begin.</summary>
+    sealed class Cut : Cell
+    {
+        readonly State h = new();
+
+        protected override void Equations(Input x)
+        {
+            Width half = new((I.Size + 1) / 2, "J"), rest = new(I.Size - half.Size, "K");
+            var front = new Slice(x[t], 0, half, rest.Size);
+            var back = rest.Size == 0 ? front : (Expr)new Slice(x[t], half.Size, rest, 0);
+            var all = Let("all", new Matrix("V") * tanh(new Concat((W * front, H), (U * h[t-1] + b, H))) + new Vector("c", "all"));
+            h[t] = tanh(new Matrix("W", "h") * back) + σ(all) * new Slice(new Concat((h[t-1], H), (x[t], I)), 0, H, I.Size);
+        }
+    }
+
+    /// <summary>Concatenations of states, products and numbers, one of them a state itself.</summary>
+    sealed class Joined : Cell
+    {
+        readonly State h = new(), both = new(new Width(5, "B"));
+
+        protected override void Equations(Input x)
+        {
+            var one = new Width(1, "1");
+            both[t] = new Concat((W * x[t], one), (new Slice(both[t-1], 1, new Width(3, "3"), 1), new Width(3, "3")), (0.5, one));
+            h[t] = tanh(U * new Concat((h[t-1], H), (both[t], new Width(5, "B")), (x[t-1], I)) + b);
+        }
+    }
+
+    /// <summary>Means of what waits for a state and of what does not.</summary>
+    sealed class Averaged : Cell
+    {
+        readonly State h = new();
+
+        protected override void Equations(Input x)
+        {
+            var a = Gate("a", σ(W * x[t] + U * h[t-1] + b));
+            var off = Let("off", a - new Mean(a));
+            h[t] = off / new Apply(Function.Sqrt, new Mean(off * off) + 0.1) + new Mean(W * x[t]) * new Mean(h[t-1]);
         }
     }
 }

@@ -36,8 +36,8 @@ public sealed class ScanTests
         Assert.True(Compiled.Count >= 10);
         foreach (var model in Catalog.Cells.Except(Compiled).Select(a => Model(Written(a), 3, 4)))
         {
-            var lacking = model.Scans[0].Cell.Nodes.Select(e => e.GetType()).Where(type => type == typeof(Mean) || type == typeof(Concat) || type == typeof(Slice)).Select(type => type.Name).ToArray();
-            Assert.Contains(lacking, name => CpuScan.WhyNot(model)!.Contains(name, StringComparison.Ordinal));
+            var why = CpuScan.WhyNot(model)!;
+            Assert.Contains(model.Scans[0].Cell.Nodes.Select(e => e.GetType().Name).Append("#"), name => why.Contains(name, StringComparison.Ordinal));
         }
     }
 

@@ -22,6 +22,7 @@ sealed class BackwardPlan
     readonly HashSet<Expr> carried = new(ReferenceEqualityComparer.Instance);
     readonly List<StoreOrder> inStep = [], after = [];
     readonly List<ProductOrder> stepProducts = [], afterProducts = [];
+    readonly List<OperatorOrder> stepOperators = [], afterOperators = [];
 
     public BackwardPlan(ScanPlan plan, Derivative derivative)
     {
@@ -34,11 +35,13 @@ sealed class BackwardPlan
         given[derivative.Output] = new Place(Incoming);
 
         var carry = derivative.States.Select(s => (Value: Sums.Core(s.Value), Target: new Place(States[s.Key.State], 0, s.Key.Lag))).Where(c => c.Value is not Constant).ToArray();
-        var inputs = plan.Key.InputGradient ? derivative.Inputs.Select(x => (Lag: x.Key, Value: Sums.Core(x.Value))).Where(x => x.Value is not Constant).ToArray() : [];
+        var inputs = plan.Key.InputGradient ? derivative.Inputs.SelectMany(x => RowOperators.Apart(x.Value, cell.Input.Size)
+            .Select(part => (Lag: x.Key, part.Value, part.Column, part.Width))).Where(x => x.Value is not Constant).ToArray() : [];
         var (outers, vectors) = (derivative.Matrices.Where(m => Sums.Core(m.Left) is not Constant && Sums.Core(m.Right) is not Constant).ToArray(), derivative.Vectors.Where(v => Sums.Core(v.Value) is not Constant).ToArray());
         sums = new Sums([.. carry.Select(c => c.Value), .. inputs.Select(x => x.Value), .. vectors.Select(v => Sums.Core(v.Value)),
             .. outers.SelectMany(m => new[] { Sums.Core(m.Left), Sums.Core(m.Right) }).Where(OfGiven)], e => !OfGiven(e));
         foreach (var (value, _) in carry) Carried(value);
+        foreach (var e in sums.Order.Where(e => OfGiven(e) && RowOperators.Has(e))) Operate(e);
 
         var accumulating = new HashSet<Place>();
         foreach (var (value, target) in carry) Carry(value, target, accumulating);
@@ -46,17 +49,17 @@ sealed class BackwardPlan
         Outers = [.. outers.Select(m => new OuterSum(m.Matrix, Side(m.Left, cell.Shapes[m.Matrix][0].Size), Side(m.Right, cell.Shapes[m.Matrix][1].Size)))];
         Vectors = [.. vectors.Select(v => (v.Key, Materialised(Sums.Core(v.Value), cell.Shapes[v.Key][0].Size)))];
         foreach (var product in sums.All.SelectMany(s => s.Products)) Materialised(Sums.Core(product.Operand), Width(product.Operand));
-        foreach (var e in sums.Order.Where(e => OfGiven(e) && Waits(e) && e is not Product))
+        foreach (var e in sums.Order.Where(e => OfGiven(e) && Waits(e) && e is not Product && !RowOperators.Has(e)))
             foreach (var operand in Graph.Operands(e).Select(Sums.Core).Where(o => OfGiven(o) && !Waits(o))) Materialised(operand, Width(operand));
-        Inputs = [.. inputs.Select(x => (x.Lag, InputGradient(x.Value)))];
+        Inputs = [.. inputs.Select(x => (x.Lag, InputGradient(x.Value, x.Width), x.Column, x.Width))];
         foreach (var sum in sums.All) Products(sum);
 
         var builder = new StageBuilder(plan.Unit, e => given.TryGetValue(e, out var at) ? at : Located(e), Sum, s => slots.TryGetValue(s.Node, out var own) ? own : plan.Forward.Slot(s));
         foreach (var target in carry.Select(c => c.Target).Where(t => t.Storage.Margin > 1)) builder.Written(target);
         Cleared = [.. States.Values.Where(ring => ring.Margin > 1 || carry.All(c => c.Target.Storage != ring))];
-        Step = builder.Build(inStep, stepProducts, accumulating, Level);
+        Step = builder.Build(inStep, stepProducts, stepOperators, accumulating, Level);
         levels.Clear();
-        After = builder.Build(after, afterProducts, new HashSet<Place>(), LevelAfter);
+        After = builder.Build(after, afterProducts, afterOperators, new HashSet<Place>(), LevelAfter);
         foreach (var stage in Step.Concat(After).OfType<KernelStage>()) if (stage.Operands.Any(o => o.Storage == plan.X)) plan.InputIsRead();
     }
 
@@ -74,8 +77,8 @@ sealed class BackwardPlan
     public IReadOnlyList<OuterSum> Outers { get; }
     /// <summary>The gradients of the vectors, to be summed over steps and batch members.</summary>
     public IReadOnlyList<(Vector Vector, Place Place)> Vectors { get; }
-    /// <summary>The gradient of the input at t - lag, for each lag.</summary>
-    public IReadOnlyList<(int Lag, Place Place)> Inputs { get; }
+    /// <summary>The gradient of the input at t - lag, for each lag, by columns; the others get nothing.</summary>
+    public IReadOnlyList<(int Lag, Place Place, int Column, int Width)> Inputs { get; }
 
     Place? Located(Expr e) => OfGiven(e) ? null : plan.Forward.Place(e);
 
@@ -83,7 +86,9 @@ sealed class BackwardPlan
 
     int Width(Expr e) => plan.Widths.Of(Sums.Core(e)) ?? throw new NotSupportedException($"{plan.Cell.Name}: a matrix acts on a number");
 
-    bool OfGiven(Expr e) => ofGiven.TryGetValue(e, out var yes) ? yes : ofGiven[e] = e is Given || Graph.Operands(e).Any(OfGiven);
+    /// <summary>Whether the backward pass computes a value: it depends on a derivative, or is an operator that the forward pass has no need of.</summary>
+    bool OfGiven(Expr e) => ofGiven.TryGetValue(e, out var yes) ? yes
+        : ofGiven[e] = e is Given || RowOperators.Has(e) && plan.Forward.Place(e) is null || Graph.Operands(e).Any(OfGiven);
 
     /// <summary>Marks what the derivatives of the states need.</summary>
     void Carried(Expr e)
@@ -94,7 +99,7 @@ sealed class BackwardPlan
 
     /// <summary>Whether a value waits for a product that is done after the time loop.</summary>
     bool Waits(Expr e) => waits.TryGetValue(e, out var yes) ? yes
-        : waits[e] = OfGiven(e) && (e is Product && !carried.Contains(e) || Graph.Operands(e).Any(o => Waits(Sums.Core(o))));
+        : waits[e] = OfGiven(e) && ((e is Product || RowOperators.Has(e)) && !carried.Contains(e) || Graph.Operands(e).Any(o => Waits(Sums.Core(o))));
 
     int Level(Expr e)
     {
@@ -102,7 +107,7 @@ sealed class BackwardPlan
         if (levels.TryGetValue(e, out var level)) return level;
         return levels[e] = !OfGiven(e) ? 0 : sums.Of(e) is { } sum
             ? Math.Max(sum.Products.Max(p => Level(p.Operand)) + 1, sum.Others.Select(o => Level(o.Term)).DefaultIfEmpty(0).Max())
-            : Graph.Operands(e).Select(Level).DefaultIfEmpty(0).Max();
+            : Graph.Operands(e).Select(Level).DefaultIfEmpty(0).Max() + (RowOperators.Has(e) ? 1 : 0);
     }
 
     int LevelAfter(Expr e)
@@ -111,7 +116,7 @@ sealed class BackwardPlan
         if (levels.TryGetValue(e, out var level)) return level;
         return levels[e] = !Waits(e) ? 0 : sums.Of(e) is { } sum
             ? Math.Max(sum.Products.Max(p => LevelAfter(p.Operand)) + 1, sum.Others.Select(o => LevelAfter(o.Term)).DefaultIfEmpty(0).Max())
-            : Graph.Operands(e).Select(LevelAfter).DefaultIfEmpty(0).Max();
+            : Graph.Operands(e).Select(LevelAfter).DefaultIfEmpty(0).Max() + (RowOperators.Has(e) ? 1 : 0);
     }
 
     /// <summary>A derivative that goes to an earlier step. A sum that serves nothing else accumulates right there.</summary>
@@ -126,6 +131,17 @@ sealed class BackwardPlan
         else inStep.Add(new StoreOrder(value, target, target.Storage.Columns));
     }
 
+    /// <summary>Says where an operator's value lies, and has its operands stored. A part of a value that lies somewhere is a view.</summary>
+    void Operate(Expr e)
+    {
+        var parts = RowOperators.Parts(e, Width);
+        var sources = parts.Select(part => part.Operand is { } operand ? (OfGiven(operand) ? null : plan.Forward.Place(operand)) ?? Materialised(operand, part.Width) : default).ToArray();
+        var order = RowOperators.View(e) is { } column ? new OperatorOrder(e, [], sources[0] with { Column = sources[0].Column + column })
+            : new OperatorOrder(e, parts, new Place(plan.New($"r{places.Count}", BufferKind.Sequence, Width(e))));
+        places[e] = order.Target;
+        (Waits(e) ? afterOperators : stepOperators).Add(order);
+    }
+
     Place Materialised(Expr e, int width)
     {
         if (places.TryGetValue(e, out var place)) return place;
@@ -134,16 +150,16 @@ sealed class BackwardPlan
         return place;
     }
 
-    Place InputGradient(Expr value)
+    Place InputGradient(Expr value, int width)
     {
         if (places.TryGetValue(value, out var place)) return place;
-        place = new Place(plan.New("dx", BufferKind.Sequence, plan.Cell.Input.Size));
+        place = new Place(plan.New("dx", BufferKind.Sequence, width));
         if (Waits(value) && sums.Of(value) is { } sum && sums.Uses(value) == 1)
         {
             slots[value] = place;
-            if (sum.Others.Count > 0) after.Add(new StoreOrder(value, place, plan.Cell.Input.Size));
+            if (sum.Others.Count > 0) after.Add(new StoreOrder(value, place, width));
         }
-        else (Waits(value) ? after : inStep).Add(new StoreOrder(value, place, plan.Cell.Input.Size));
+        else (Waits(value) ? after : inStep).Add(new StoreOrder(value, place, width));
         return place;
     }
 

@@ -33,6 +33,7 @@ sealed class ForwardPlan
         Output = Stored(output, "y", cell.WidthOf(cell.Output).Size, stores);
         var products = sums.All.SelectMany(s => s.Products.Select(p => new ProductOrder(p, slots[s.Node], Width(s.Node), Width(p.Operand)))).ToList();
         var early = new List<StoreOrder>();
+        var operators = sums.Order.Where(e => RowOperators.Has(e) && plan.Leaf(e) is null).Select(e => Order(e, operand => OnState(operand) ? stores : early)).ToArray();
         foreach (var p in products) Stored(Sums.Core(p.Product.Operand), "v", Width(p.Product.Operand), OnState(p.Product.Operand) ? stores : early);
         if (derivative is not null) foreach (var root in Roots(derivative)) Visit(Sums.Core(root));
         foreach (var gate in gates) kept.Add(Sums.Core(gate));
@@ -41,8 +42,8 @@ sealed class ForwardPlan
 
         var builder = new StageBuilder(plan.Unit, Locate, sums.Of, s => slots[s.Node]);
         var none = new HashSet<Place>();
-        Hoisted = builder.Build(early, [.. products.Where(p => !OnState(p.Product.Operand))], none, Level);
-        Step = builder.Build(stores, [.. products.Where(p => OnState(p.Product.Operand))], none, Level);
+        Hoisted = builder.Build(early, [.. products.Where(p => !OnState(p.Product.Operand))], [.. operators.Where(o => !OnState(o.Node))], none, Level);
+        Step = builder.Build(stores, [.. products.Where(p => OnState(p.Product.Operand))], [.. operators.Where(o => OnState(o.Node))], none, Level);
         foreach (var stage in Hoisted.Concat(Step).OfType<KernelStage>()) if (stage.Operands.Any(o => o.Storage == plan.X)) plan.InputIsRead();
     }
 
@@ -77,11 +78,28 @@ sealed class ForwardPlan
         e = Sums.Core(e);
         if (levels.TryGetValue(e, out var level)) return level;
         return levels[e] = sums.Of(e) is { } sum
-            ? Math.Max(sum.Products.Max(Wait), sum.Others.Select(o => Level(o.Term)).DefaultIfEmpty(0).Max())
-            : Graph.Operands(e).Select(Level).DefaultIfEmpty(0).Max();
+            ? Math.Max(sum.Products.Max(Wait), sum.Others.Select(o => After(o.Term)).DefaultIfEmpty(0).Max())
+            : plan.Leaf(e) is not null ? 0 : Graph.Operands(e).Select(After).DefaultIfEmpty(0).Max() + (RowOperators.Has(e) ? 1 : 0);
 
         // A hoisted product of another hoisted value counts only while hoisting; before the first step everything hoisted is there.
         int Wait(Product p) => OnState(p.Operand) || !OnState(e) ? Level(p.Operand) + 1 : 0;
+
+        int After(Expr operand) => OnState(e) && !OnState(Sums.Core(operand)) ? 0 : Level(operand);
+    }
+
+    /// <summary>Says where an operator's value lies, and has its operands stored. A part of a value that lies somewhere is a view.</summary>
+    OperatorOrder Order(Expr e, Func<Expr, List<StoreOrder>> stores)
+    {
+        var parts = RowOperators.Parts(e, Width);
+        var sources = parts.Select(part => part.Operand is { } operand ? Stored(operand, "v", part.Width, stores(operand)) : default).ToArray();
+        if (RowOperators.View(e) is { } column) return Placed(new OperatorOrder(e, [], sources[0] with { Column = sources[0].Column + column }));
+        return Placed(new OperatorOrder(e, parts, new Place(plan.New("r", BufferKind.Sequence, Width(e)))));
+
+        OperatorOrder Placed(OperatorOrder order)
+        {
+            places.TryAdd(e, order.Target);
+            return order;
+        }
     }
 
     /// <summary>Gives each sum its columns; sums of the same operands side by side, so that their products become one.</summary>

@@ -29,6 +29,7 @@ sealed class ScanPlan
         X.Margin = cell.Nodes.OfType<InputAt>().Select(x => x.Lag).DefaultIfEmpty(0).Max();
         States = cell.States.ToDictionary(s => s.Name, s => New(s.Name, BufferKind.Sequence, cell.WidthOf(s).Size));
         foreach (var (name, storage) in States) storage.Margin = ModelDepth(cell, name);
+        CutsInput = cell.Nodes.OfType<Slice>().Any(x => Leaf(x)?.Storage == X);
         var derivative = key.Training ? Derivative.Of(cell) : null;
         Forward = new ForwardPlan(this, derivative);
         Backward = derivative is null ? null : new BackwardPlan(this, derivative);
@@ -50,6 +51,9 @@ sealed class ScanPlan
     /// <summary>Whether x is read by elementwise kernels, which need whole registers.</summary>
     public bool ReadsInput { get; private set; }
 
+    /// <summary>Whether kernels read x from within: the last register of a row then reaches behind it.</summary>
+    public bool CutsInput { get; }
+
     /// <summary>A new block of memory.</summary>
     public Storage New(string name, BufferKind kind, int width)
     {
@@ -65,6 +69,7 @@ sealed class ScanPlan
         {
             case InputAt x: return new Place(X, 0, x.Lag);
             case StateAt x: return new Place(States[x.State.Name], 0, x.Lag);
+            case Slice x: return Leaf(Sums.Core(x.Operand)) is { } whole ? whole with { Column = whole.Column + x.Before } : null;
             case ParameterVector x:
                 if (!vectors.TryGetValue(x.Vector, out var place))
                     vectors[x.Vector] = place = new Place(New(x.Vector.Name, BufferKind.Row, Cell.Shapes[x.Vector][0].Size));
@@ -101,6 +106,7 @@ sealed class ScanPlan
         static string Text(Stage stage) => stage switch
         {
             ProductStage p => $"  {p.Target} {(p.Overwrite ? "=" : "+=")} [{string.Join("; ", p.Factors.Select(f => f.Matrix.Name + (f.Transposed ? "ᵀ" : "")))}] {p.Operand}",
+            OperatorStage o => $"  {o.Target} = {o.Operator} of {o.Source}",
             KernelStage k => "  " + RowKernels.Listing(k.Code, i => k.Operands[i].ToString()).TrimEnd().Replace("\n", "\n  "),
             _ => throw new NotSupportedException($"ScanPlan.Explain does not know {stage.GetType().Name}"),
         };
@@ -124,7 +130,9 @@ sealed class Widths(Recurrence cell)
         ParameterVector x => cell.Shapes[x.Vector][0].Size,
         Given x => x.Width.Size,
         Product x => cell.Shapes[x.Matrix][x.Transposed ? 1 : 0].Size,
-        Elementwise or Apply or Named => Graph.Operands(e).Select(Of).FirstOrDefault(w => w is not null),
+        Concat x => x.Width.Size,
+        Slice x => x.Width.Size,
+        Elementwise or Apply or Named or Mean => Graph.Operands(e).Select(Of).FirstOrDefault(w => w is not null),
         _ => throw new NotSupportedException($"the cpu backend lacks the node {e.GetType().Name}"),
     };
 }

@@ -31,6 +31,18 @@ sealed record Factor(Matrix Matrix, bool Transposed, int Column, int Width);
 /// <param name="Overwrite">Whether the results replace what is there, rather than being added.</param>
 sealed record ProductStage(Place Operand, int Depth, Place Target, IReadOnlyList<Factor> Factors, int Columns, bool Overwrite) : Stage;
 
+/// <summary>An operator on whole rows.</summary>
+/// <param name="Operator">What is done.</param>
+/// <param name="Source">What is read; the target where nothing is.</param>
+/// <param name="Target">Where the row that it belongs to begins.</param>
+sealed record OperatorStage(RowOperator Operator, Place Source, Place Target) : Stage;
+
+/// <summary>A node that row operators do.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Parts">What is done for it; nothing where it is a view of its operand.</param>
+/// <param name="Target">Where its value begins.</param>
+sealed record OperatorOrder(Expr Node, IReadOnlyList<OperatorPart> Parts, Place Target);
+
 /// <summary>A value that is to be stored.</summary>
 /// <param name="Value">What.</param>
 /// <param name="Target">Where.</param>
@@ -64,19 +76,26 @@ sealed class StageBuilder(VectorUnit unit, Func<Expr, Place?> locate, Func<Expr,
     /// <summary>The stages of some orders.</summary>
     /// <param name="stores">What is stored.</param>
     /// <param name="products">What is multiplied; operands must be in a place by their level.</param>
+    /// <param name="operators">What is done to whole rows; their operands likewise.</param>
     /// <param name="accumulating">Places to which several orders contribute.</param>
-    /// <param name="level">How many products in a row a value waits for.</param>
-    public List<Stage> Build(IReadOnlyList<StoreOrder> stores, IReadOnlyList<ProductOrder> products, IReadOnlySet<Place> accumulating, Func<Expr, int> level)
+    /// <param name="level">How many products and operators in a row a value waits for.</param>
+    public List<Stage> Build(IReadOnlyList<StoreOrder> stores, IReadOnlyList<ProductOrder> products, IReadOnlyList<OperatorOrder> operators,
+        IReadOnlySet<Place> accumulating, Func<Expr, int> level)
     {
         var stages = new List<Stage>();
         int Level(StoreOrder order) => order.Terms?.Max(t => level(Sums.Core(t.Term))) ?? level(order.Value);
         int Before(ProductOrder order) => level(Sums.Core(order.Product.Operand));
-        var last = stores.Select(Level).Concat(products.Select(Before)).DefaultIfEmpty(-1).Max();
+        var last = stores.Select(Level).Concat(products.Select(Before)).Concat(operators.Select(o => level(o.Node) - 1)).DefaultIfEmpty(-1).Max();
         for (var at = 0; at <= last; at++)
         {
             foreach (var group in stores.Where(s => Level(s) == at).GroupBy(s => unit.Pad(s.Width))) stages.Add(Kernel([.. group], group.Key, accumulating));
             foreach (var group in products.Where(p => Before(p) == at).GroupBy(p => (Locate(Sums.Core(p.Product.Operand)), p.Product.Transposed)))
                 stages.AddRange(Products(group.Key.Item1, [.. group]));
+            foreach (var order in operators.Where(o => level(o.Node) - 1 == at))
+            {
+                stages.AddRange(order.Parts.Select(part => new OperatorStage(part.Operator, part.Operand is { } operand ? Locate(operand)!.Value : order.Target, order.Target)));
+                stored.TryAdd(order.Node, order.Target);
+            }
         }
         return stages;
     }

@@ -58,7 +58,7 @@ sealed unsafe class ScanExecution
     int LoopThreads => Math.Min(threads, batch);
 
     /// <summary>Whether x is read where it is: no kernel needs whole registers of it, nor the steps before the first.</summary>
-    bool InputInPlace => plan.X.Margin == 0 && (plan.Cell.Input.Size == plan.X.Columns || !plan.Key.Training && !plan.ReadsInput);
+    bool InputInPlace => plan.X.Margin == 0 && !plan.CutsInput && (plan.Cell.Input.Size == plan.X.Columns || !plan.Key.Training && !plan.ReadsInput);
 
     bool Bound(Storage s) => s == plan.X && InputInPlace || plan.Backward is { } b && s == b.Incoming && OutputWidth == b.Incoming.Columns;
 
@@ -205,12 +205,14 @@ sealed unsafe class ScanExecution
         Team.Run(threads, part =>
         {
             var (from, to) = Team.Share(steps * batch, part, threads);
-            if (direct.Length == 0) new Span<byte>((void*)(target + from * width), checked((int)((to - from) * width))).Clear();
-            else Packing.Rows(memory.Address(direct[0].Place, from, 0, 0), memory.Stride(direct[0].Place.Storage), target + from * width, width, to - from, width);
+            if (direct.Sum(x => x.Width) < plan.Cell.Input.Size) new Span<byte>((void*)(target + from * width), checked((int)((to - from) * width))).Clear();
+            foreach (var (_, place, column, count) in direct)
+                Packing.Rows(memory.Address(place, from, 0, 0), memory.Stride(place.Storage), target + from * width + (long)column * size, width, to - from, (long)count * size);
         });
-        foreach (var (lag, place) in back.Inputs.Where(x => x.Lag > 0))
+        foreach (var (lag, place, column, count) in back.Inputs.Where(x => x.Lag > 0))
             for (var step = lag; step < steps; step++)
-                Packing.Add(unit, memory.Address(place, memory.Row(step), step, 0), memory.Stride(place.Storage), target + memory.Row(step - lag) * width, width, batch, plan.Cell.Input.Size);
+                Packing.Add(unit, memory.Address(place, memory.Row(step), step, 0), memory.Stride(place.Storage),
+                    target + memory.Row(step - lag) * width + (long)column * size, width, batch, count);
     }
 
     /// <summary>Copies a tensor [T,B,W] into a storage, one thread's share of it.</summary>

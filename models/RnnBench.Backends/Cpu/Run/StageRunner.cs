@@ -20,7 +20,8 @@ sealed unsafe class StageRunner(ScanPlan plan, ScanMemory memory)
         for (var i = 0; i < stages.Count; i++)
         {
             if (stages[i] is KernelStage kernel) Run(kernel, row, rows, step, member);
-            else Run((ProductStage)stages[i], row, rows, step, member);
+            else if (stages[i] is ProductStage product) Run(product, row, rows, step, member);
+            else Run((OperatorStage)stages[i], row, rows, step, member);
         }
     }
 
@@ -43,6 +44,10 @@ sealed unsafe class StageRunner(ScanPlan plan, ScanMemory memory)
             new Right(address, layout.Width / unit.Lanes, 0, stage.Depth), memory.Address(stage.Target, row, step, member), memory.Stride(stage.Target.Storage),
             rows, stage.Depth, 0, vectors, vectors, stage.Overwrite);
     }
+
+    void Run(OperatorStage stage, long row, int rows, int step, int member) =>
+        stage.Operator.Run(unit, memory.Address(stage.Source, row, step, member), memory.Stride(stage.Source.Storage),
+            memory.Address(stage.Target, row, step, member), memory.Stride(stage.Target.Storage), rows);
 
     /// <summary>Packs one thread's share of a stage's weights.</summary>
     public void Pack(ProductStage stage, long weights, IReadOnlyDictionary<Parameter, int> offsets, int part, int parts)
