@@ -1,4 +1,5 @@
 using RnnBench.Language;
+using static TorchSharp.torch;
 
 namespace RnnBench.Architectures.Tests;
 
@@ -11,9 +12,13 @@ public sealed class GoldenCases
         ?? (Environment.GetEnvironmentVariable("RNNBENCH_DATA") is { } data ? Path.Combine(data, "..", "golden") : null);
 
     /// <summary>Every file whose model is catalogued; one empty name where there are no files, so that the test is there to be skipped.</summary>
-    public static TheoryData<string> Files()
+    public static TheoryData<string> Files() => Of([.. Catalog.Cells.Select(a => a.Id), Model.Stacked]);
+
+    /// <summary>The same for modules.</summary>
+    public static TheoryData<string> ModuleFiles() => Of([.. Catalog.All.Where(a => a.IsModule).Select(a => a.Id)]);
+
+    static TheoryData<string> Of(HashSet<string> known)
     {
-        var known = Catalog.All.Select(a => a.Id).Append(Model.Stacked).ToHashSet();
         return Folder is null || !Directory.Exists(Folder) ? [""] : [.. Directory.GetFiles(Folder, "*.safetensors").Order()
             .Where(file => Safetensors.Read(file).Metadata.GetValueOrDefault("model") is { } id && known.Contains(id)).Select(file => Path.GetFileName(file))];
     }
@@ -22,7 +27,7 @@ public sealed class GoldenCases
     [MemberData(nameof(Files))]
     public void Interpreter_agrees(string name)
     {
-        Assert.SkipWhen(name == "", "no golden cases: set RNNBENCH_GOLDEN, or RNNBENCH_DATA with the golden cases beside it");
+        Assert.SkipWhen(name == "", Missing);
         var file = Safetensors.Read(Path.Combine(Folder!, name));
         var (x, expected) = (file.Tensors["x"].ToArray(), file.Tensors["y"].ToArray());
         var run = new Interpreter(Model.Build(Catalog.All, Notation.FromJson(file.Metadata["model"], file.Metadata["settings"]), x.Shape[2]));
@@ -35,6 +40,25 @@ public sealed class GoldenCases
         Same(Group(file, "grad.param."), gradients.Parameters, $"{name}: grad.param.");
         Same(Group(file, "gate."), result.Gates, $"{name}: gate.");
     }
+
+    /// <summary>Modules on TorchSharp, in float64, and in float32 to 1e-4, the bound of every backend.</summary>
+    [Theory]
+    [MemberData(nameof(ModuleFiles))]
+    public void Modules_agree(string name)
+    {
+        Assert.SkipWhen(name == "", Missing);
+        var file = Safetensors.Read(Path.Combine(Folder!, name));
+        if (!file.Tensors.ContainsKey("grad_y")) return;                     // a function of integers, tested where it is written
+        foreach (var (dtype, bound) in new[] { (ScalarType.Float64, Bound), (ScalarType.Float32, 1e-4) })
+        {
+            var (result, gradients) = ModuleCase.Golden(file, dtype);
+            Close.Assert(file.Tensors["y"].ToArray(), result.Output, bound, $"{name}, {dtype}: y");
+            foreach (var (key, value) in Group(file, "grad.")) Close.Assert(value, gradients[key], bound, $"{name}, {dtype}: grad.{key}");
+            foreach (var (key, value) in Group(file, "gate.")) Close.Assert(value, result.Gates[key], bound, $"{name}, {dtype}: gate.{key}");
+        }
+    }
+
+    const string Missing = "no golden cases: set RNNBENCH_GOLDEN, or RNNBENCH_DATA with the golden cases beside it";
 
     static void Same(Dictionary<string, NdArray> expected, IReadOnlyDictionary<string, NdArray> actual, string what)
     {

@@ -2,11 +2,11 @@ using RnnBench.Language;
 
 namespace RnnBench.Architectures.Tests;
 
-/// <summary>Every catalogued cell under every ablation and every value of its choices and flags.</summary>
+/// <summary>Every catalogued cell (modules have <see cref="ModuleCase"/>) under every ablation and every value of its choices and flags.</summary>
 static class Variants
 {
     /// <summary>Notations that still want <c>hidden</c>: <c>lstm[o=1]</c>, <c>gru(reset_after=true)</c>.</summary>
-    public static IEnumerable<Notation> All => Catalog.All.SelectMany(a => Choices(a).SelectMany(settings => Named(a).Select(name =>
+    public static IEnumerable<Notation> All => Catalog.Cells.SelectMany(a => Choices(a).SelectMany(settings => Named(a).Select(name =>
         new Notation(a.Id, [.. settings, KeyValuePair.Create(Ablation.Setting, name)], [])))
         .Select(n => a.Ablations.Count > 0 ? n : n with { Settings = [.. n.Settings.Where(s => s.Key != Ablation.Setting)] }))
         .Concat(Numbers.Select(Notation.Parse)).Select(Complete);

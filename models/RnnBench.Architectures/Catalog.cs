@@ -30,6 +30,14 @@ public static class Catalog
         TkRnn.Entry,
         Irnn.Entry,
         Rin.Entry,
+
+        .. Gcnn.Entries,
+        Tcn.Entry,
+        TrellisNet.Entry,
+        ConvLstm.Entry,
+        GridLstm.Entry,
+        TreeLstmChildSum.Entry,
+        TreeLstmNary.Entry,
     ];
 
     /// <summary>Those that are cells, with the equations of a step.</summary>

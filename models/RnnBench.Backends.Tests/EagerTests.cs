@@ -12,9 +12,9 @@ public class EagerTests
     /// <summary>Every architecture of the catalogue, and what the notation can do to one.</summary>
     static readonly string[] models =
     [
-        .. Catalog.All.Select(a => $"{a.Id}(hidden=H{Needed(a)})"),
-        .. Catalog.All.Select(a => $"{a.Id}(hidden=H{Needed(a)},layers=2,bidirectional=true)"),
-        .. Catalog.All.SelectMany(a => a.Ablations.Keys.Select(ablation => $"{a.Id}(hidden=H{Needed(a)},ablation={ablation})")),
+        .. Catalog.Cells.Select(a => $"{a.Id}(hidden=H{Needed(a)})"),
+        .. Catalog.Cells.Select(a => $"{a.Id}(hidden=H{Needed(a)},layers=2,bidirectional=true)"),
+        .. Catalog.Cells.SelectMany(a => a.Ablations.Keys.Select(ablation => $"{a.Id}(hidden=H{Needed(a)},ablation={ablation})")),
         "rnn(hidden=H,activation=relu)", "rnn(hidden=H,activation=identity)", "gru(hidden=H,reset_after=true)",
         "lstm(hidden=H,layers=3,skip_input=true)", "gru(hidden=H,layers=3,skip_output=true)",
         "lstm(hidden=H,layers=2,bidirectional=true,skip_input=true,skip_output=true)",

@@ -12,12 +12,12 @@ static class Lengths
         return arange(steps, device: device).view(-1, 1, 1).less(Column(lengths, device)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A sequence [T,B,W] whose steps that are not real are zero, whatever was in them.</summary>
+    /// <summary>A sequence [T,B,...] whose steps that are not real are zero, whatever was in them.</summary>
     public static Tensor Masked(Tensor sequence, IReadOnlyList<int>? lengths)
     {
         if (lengths is null) return sequence;
         using var real = Real(lengths, sequence.shape[0], sequence.device);
-        using var others = real.logical_not();
+        using var others = real.logical_not().view([.. real.shape[..2], .. Enumerable.Repeat(1L, (int)sequence.dim() - 2)]);
         return sequence.masked_fill(others, 0);
     }
 

@@ -17,6 +17,7 @@ public abstract class Module : Model
     readonly List<ExplainedScan> costs = [];
     readonly Dictionary<string, Model> inside = [];
     IReadOnlyList<OutputPart> output = [];
+    int counted;
 
     /// <param name="request">What it is made from.</param>
     protected Module(ModelRequest request) : base(request.Text, request.Architecture, request.Input) => Settings = request.Settings;
@@ -61,6 +62,10 @@ public abstract class Module : Model
         parameters.Add(own[^1]);
     }
 
+    /// <summary>Declares a parameter that starts as the project's parameters do where a paper gives nothing (<see cref="InitialRule.Default"/>).</summary>
+    protected void Weight(string name, params IReadOnlyList<Width> sides) =>
+        Weight(name, InitialRule.Default.First(rule => rule.Matches(name[(name.LastIndexOf('.') + 1)..])).Start, sides);
+
     /// <summary>Declares gates.</summary>
     protected void HasGates(params IEnumerable<string> names) => gates.AddRange(names);
 
@@ -87,7 +92,7 @@ public abstract class Module : Model
     /// <summary>Says an equation, as the catalogue prints it and in LaTeX with an alignment mark: <c>h_t &amp;= ...</c>.</summary>
     protected void Equation(string plain, string latex) => equations.Add((plain, latex));
 
-    /// <summary>Says what a part costs for one step and batch member.</summary>
+    /// <summary>Says what a part costs for one step and batch member; the parameters that were declared since the last part are its own.</summary>
     /// <param name="prefix">The part: <c>layer0.</c>, or "".</param>
     /// <param name="atOnce">Products over all steps at once, and their FLOPs.</param>
     /// <param name="waiting">Products that wait for a state, and their FLOPs.</param>
@@ -95,7 +100,8 @@ public abstract class Module : Model
     /// <param name="stages">Waiting products in a row.</param>
     protected void Costing(string prefix, (string Products, long Flops) atOnce, (string Products, long Flops) waiting = default, long elementwise = 0, int stages = 0)
     {
-        var count = own.Where(q => q.Name.StartsWith(prefix, StringComparison.Ordinal)).Sum(q => (long)q.Count);
+        var count = own.Skip(counted).Sum(q => (long)q.Count);
+        counted = own.Count;
         costs.Add(new ExplainedScan(prefix, Texts(atOnce.Products), Texts(waiting.Products),
             new Cost(count, [], [], atOnce.Flops, waiting.Flops, elementwise, stages, states.Sum(s => s.Scans * s.Depth * s.Width))));
 

@@ -50,8 +50,10 @@ sealed class ModuleRunner : ISequenceRunner<Tensor>
         if (module.Arity is null) hooks.CheckLengths(module, x.shape[0], x.shape[1]);
         // A tapped run leaves all tensors to the caller's scope: with a scope of its own it would dispose those that the tap has kept.
         using var scope = hooks.Tap is null ? NewDisposeScope() : null;
+        if (module.Arity is null) seen = Lengths.Masked(seen, hooks.Lengths);
         var pass = new Pass(module, weights, inside, seen, initial ?? new Dictionary<string, Tensor>(), hooks);
         var y = module.Run(pass, seen);
+        if (y.shape[0] == seen.shape[0] && module.Arity is null) y = Lengths.Masked(y, hooks.Lengths);
         var result = pass.Result(flat ? y.unsqueeze(1) : y);
         scope?.MoveToOuter([result.Output, .. result.State.Values, .. result.Gates.Values, .. result.Penalties, .. result.Supervised.Select(s => s.Output)]);
         return result;

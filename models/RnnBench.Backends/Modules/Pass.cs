@@ -47,10 +47,10 @@ public sealed class Pass
     /// <summary>Whether gate values are kept.</summary>
     public bool RecordsGates => hooks.RecordGates;
 
-    /// <summary>Gives the values of a gate over the whole sequence, [T,B,W].</summary>
+    /// <summary>Gives the values of a gate over the whole sequence, [T,B,...], or [N,...] in a forest; what lies behind a sequence's end counts as zero.</summary>
     public void Gate(string name, Tensor value)
     {
-        if (hooks.RecordGates) gates[name] = value.detach();
+        if (hooks.RecordGates) gates[name] = (module.Arity is null && value.shape[0] == x.shape[0] ? Backends.Lengths.Masked(value, hooks.Lengths) : value).detach();
     }
 
     /// <summary>Applies what is done between layers, dropout for instance; for the input of every layer but the first.</summary>
@@ -62,6 +62,51 @@ public sealed class Pass
     /// <param name="step">t.</param>
     /// <param name="value">[B,...].</param>
     public Tensor Tap(string prefix, string state, int step, Tensor value) => hooks.Tap is { } tap ? tap(prefix, state, step, value) : value;
+
+    /// <summary>
+    /// The last steps of what came before a sequence and the sequence, [D+T,B,W]; the last D real steps of it are the state after it. What a causal
+    /// convolution that looks D steps back reads.
+    /// </summary>
+    /// <param name="state">The name of the state, of depth D.</param>
+    /// <param name="value">The sequence [T,B,W].</param>
+    public Tensor Past(string state, Tensor value)
+    {
+        var depth = module.States.First(s => s.Name == state).Depth;
+        var all = cat([depth > 1 ? State(state) : State(state).unsqueeze(0), value], 0);
+        var last = hooks.Lengths is not { } lengths ? all.narrow(0, value.shape[0], depth)
+            : stack(lengths.Select((length, member) => all.narrow(0, length, depth).select(1, member)), 1);
+        Carry(state, depth > 1 ? last : last[0]);
+        return all;
+    }
+
+    /// <summary>What a state goes on with after a step: the new value of members whose step is real, the old one of the others.</summary>
+    /// <param name="step">t.</param>
+    /// <param name="next">[B,...].</param>
+    /// <param name="before">[B,...].</param>
+    public Tensor Hold(int step, Tensor next, Tensor before)
+    {
+        if (hooks.Lengths is not { } lengths || lengths.All(length => step < length)) return next;
+        var real = tensor([.. lengths.Select(length => step < length)], device: next.device).reshape([-1, .. Enumerable.Repeat(1L, (int)next.dim() - 1)]);
+        return where(real, next, before);
+    }
+
+    /// <summary>The children of a forest's nodes, node by node, without those that are missing at the end; checked.</summary>
+    /// <exception cref="UserError">They are not given, a child does not stand before its parent, or there are too many.</exception>
+    public long[][] Children()
+    {
+        var children = Given("children") ?? throw new UserError($"{module.Text} reads trees; the children of the nodes are not given.");
+        if (children.dim() != 2 || children.shape[0] != x.shape[0])
+            throw new UserError($"{module.Text}: the children are [N,K] for N = {x.shape[0]} nodes; they are [{string.Join(",", children.shape)}].");
+        var width = (int)children.shape[1];
+        var nodes = width == 0 ? [.. Enumerable.Range(0, (int)x.shape[0]).Select(_ => Array.Empty<long>())]
+            : children.cpu().to(ScalarType.Int64).contiguous().data<long>().ToArray().Chunk(width).Select(row => row[..(Array.FindLastIndex(row, c => c >= 0) + 1)]).ToArray();
+        for (var node = 0; node < nodes.Length; node++)
+        {
+            if (nodes[node].Length > module.Arity) throw new UserError($"{module.Text}: node {node} has {nodes[node].Length} children; there can be {module.Arity}.");
+            if (nodes[node].Any(child => child >= node)) throw new UserError($"{module.Text}: node {node} stands before a child of it; children come first.");
+        }
+        return nodes;
+    }
 
     /// <summary>What is given from outside by its full name, <c>const.perm</c>, <c>children</c>; null where it is not.</summary>
     public Tensor? Given(string name) => hooks.Given.GetValueOrDefault(name);

@@ -15,6 +15,10 @@ public sealed record ModelRequest(string Text, Architecture Architecture, Settin
     public int InputWidth => Input is [var width] ? width
         : throw new UserError($"{Architecture.Id} reads vectors, [T,B,I]; an input of the shape {NdArray.Written(Input)} is not one.");
 
+    /// <summary>A cell of one's own with the rewritings that were asked for.</summary>
+    /// <exception cref="UserError">A rewriting does not fit.</exception>
+    public Recurrence Rewritten(Recurrence cell) => Rewritings.Select(FormulaReader.Read).Aggregate(cell, Rewrite.Apply);
+
     /// <summary>A stack of a catalogued cell, with the rewritings that were asked for: <c>Inside("gru", 5, ("hidden", "4"))</c>.</summary>
     /// <param name="cell">The id of the cell.</param>
     /// <param name="input">The width of what it reads.</param>

@@ -1,0 +1,97 @@
+using RnnBench.Backends;
+using RnnBench.Language;
+using static TorchSharp.torch;
+
+namespace RnnBench.Architectures.Tests;
+
+/// <summary>A module with random parameters and input, run on TorchSharp and seen as plain arrays.</summary>
+sealed class ModuleCase : IDisposable
+{
+    readonly ISequenceRunner<Tensor> runner;
+    readonly ScalarType dtype;
+
+    public ModuleCase(Model model, ScalarType dtype = ScalarType.Float64, string backend = "eager") =>
+        (Model, this.dtype, runner) = (model, dtype, Backend.Create(backend, model, CPU, dtype));
+
+    public Model Model { get; }
+    public string Path => runner.Path;
+    public Dictionary<string, NdArray> Given { get; init; } = [];
+
+    /// <summary>Models of sequences that a chunk's end and the future do not reach: all properties of a causal model with carried state hold.</summary>
+    public static readonly string[] Causal =
+    [
+        "gcnn-glu(hidden=4,layers=2,kernel=3)", "gcnn-glu(hidden=3,layers=2,kernel=2,bottleneck=2)", "gcnn-gtu(hidden=3,kernel=4,weight_norm=false)",
+        "gcnn-bilinear(hidden=4,layers=2,kernel=2,residual=false)", "gcnn-relu(hidden=3,kernel=1)", "gcnn-tanh(hidden=5,kernels=[2,3],channels=[4,5])",
+        "tcn(hidden=4,layers=3,kernel=2)", "tcn(hidden=3,kernel=3,residual=false,weight_norm=false)",
+        "conv-lstm(hidden=2,layers=2,kernel=3,state_kernel=3,width=4)", "conv-lstm(hidden=2,kernel=3,state_kernel=1,peephole=map,channels=1,height=3,width=2)",
+        "conv-lstm(hidden=3,kernel=1,state_kernel=3,peephole=none,channels=2,width=3)",
+        "grid-lstm(hidden=3,layers=2)", "grid-lstm(hidden=2,layers=3,tied=all,priority=none)", "grid-lstm(hidden=2,layers=2,tied=depth,priority=time,squash=outside)", "grid-lstm(hidden=3)",
+    ];
+
+    /// <summary>Models that go on from their last state as from a start of its own, not as within a window.</summary>
+    public static readonly string[] Windowed =
+    [
+        "trellisnet(hidden=4,layers=3,dilation=[1,2],nout=2)", "trellisnet(hidden=3,layers=2,kernel=3,weight_norm=false)", "trellisnet(hidden=2,kernel=1,dilation=[4])",
+    ];
+
+    public static readonly string[] Trees =
+    [
+        "tree-lstm-childsum(hidden=4)", "tree-lstm-childsum(hidden=3,output_gate=false)", "tree-lstm-nary(hidden=4)", "tree-lstm-nary(hidden=3,leaf=linear)",
+        "tree-lstm-nary(hidden=2,arity=3,forget=diagonal,output_gate=false)", "tree-lstm-nary(hidden=3,forget=diagonal,leaf=linear,output_gate=false)",
+    ];
+
+    public static Model Build(string notation, params IReadOnlyList<int> input) => Model.Build(Catalog.All, Notation.Parse(notation), input);
+
+    public void Write(IReadOnlyDictionary<string, NdArray> parameters) => runner.Write(parameters.ToDictionary(p => p.Key, p => Of(p.Value)));
+
+    public SequenceResult<NdArray> Run(NdArray x, IReadOnlyDictionary<string, NdArray>? state = null, IReadOnlyList<int>? lengths = null, TrainingMoment? training = null)
+    {
+        using var scope = NewDisposeScope();
+        var result = runner.Run(Of(x), state?.ToDictionary(s => s.Key, s => Of(s.Value)), new RunHooks<Tensor>
+        {
+            RecordGates = true, Lengths = lengths, Training = training, Given = Given.ToDictionary(g => g.Key, g => Of(g.Value)),
+        });
+        return new(Array(result.Output), Arrays(result.State), Arrays(result.Gates)) { Supervised = [.. result.Supervised.Select(s => (s.Weight, Array(s.Output)))] };
+    }
+
+    /// <summary>d sum(y dy) / d x, d states and d parameters: <c>x</c>, <c>state.h</c>, <c>param.W_i</c>. The last states count with dLast.</summary>
+    public Dictionary<string, NdArray> Gradients(NdArray x, IReadOnlyDictionary<string, NdArray> state, NdArray dy, IReadOnlyDictionary<string, NdArray>? dLast = null)
+    {
+        using var scope = NewDisposeScope();
+        var (input, start) = (Of(x).requires_grad_(), state.ToDictionary(s => s.Key, s => Of(s.Value).requires_grad_()));
+        foreach (var weight in runner.Trainable) weight.grad = null;
+        var result = runner.Run(input, start, new RunHooks<Tensor> { Given = Given.ToDictionary(g => g.Key, g => Of(g.Value)) });
+        var loss = (result.Output * Of(dy)).sum();
+        foreach (var (name, value) in dLast ?? new Dictionary<string, NdArray>()) loss = loss + (result.State[name] * Of(value)).sum();
+        loss.backward();
+        return new([KeyValuePair.Create("x", Array(input.grad!)),
+            .. start.Select(s => KeyValuePair.Create($"state.{s.Key}", Array(s.Value.grad ?? zeros_like(s.Value)))),
+            .. Arrays(runner.ReadGradients()).Select(g => KeyValuePair.Create($"param.{g.Key}", g.Value))]);
+    }
+
+    /// <summary>A golden file's output, gates and gradients.</summary>
+    public static (SequenceResult<NdArray> Result, Dictionary<string, NdArray> Gradients) Golden(Safetensors file, ScalarType dtype)
+    {
+        Dictionary<string, NdArray> Under(string prefix) => file.Tensors.Where(t => t.Key.StartsWith(prefix)).ToDictionary(t => t.Key[prefix.Length..], t => t.Value.ToArray());
+        var x = file.Tensors["x"].ToArray();
+        var notation = Notation.FromJson(file.Metadata["model"], file.Metadata.GetValueOrDefault("settings", "{}"));
+        using var one = new ModuleCase(Model.Build(Catalog.All, notation, x.Shape.Count == 5 ? [.. x.Shape.Skip(2)] : [x.Shape[^1]]), dtype)
+        {
+            Given = file.Tensors.Where(t => t.Key == "children" || t.Key.StartsWith("noise.") || t.Key.StartsWith("const.")).ToDictionary(t => t.Key, t => t.Value.ToArray()),
+        };
+        one.Write(Under("param."));
+        return (one.Run(x, Under("state.")), one.Gradients(x, Under("state."), file.Tensors["grad_y"].ToArray()));
+    }
+
+    public void Dispose() => runner.Dispose();
+
+    Tensor Of(NdArray array) => tensor(array.Data, [.. array.Shape.Select(side => (long)side)]).to(dtype);
+
+    static NdArray Array(Tensor tensor)
+    {
+        using var plain = tensor.detach().to(ScalarType.Float64).contiguous();
+        return new([.. plain.shape.Select(side => (int)side)], plain.data<double>().ToArray());
+    }
+
+    static Dictionary<string, NdArray> Arrays(IReadOnlyDictionary<string, Tensor> tensors) => tensors.ToDictionary(t => t.Key, t => Array(t.Value));
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using RnnBench.Backends.Modules;
+using RnnBench.Language;
+using static TorchSharp.torch;
+
+namespace RnnBench.Architectures;
+
+/// <summary>The temporal convolutional network: residual blocks of two causal convolutions, the dilation doubling from block to block; no gates.</summary>
+/// <remarks>Bai, Kolter and Koltun 2018, arXiv:1803.01271. Dropout drops whole channels, as the paper says; the authors' script drops elements.</remarks>
+public sealed class Tcn : Convolution
+{
+    /// <summary>Its line of the catalogue.</summary>
+    public static Architecture Entry { get; } = new("tcn", request => new Tcn(request))
+    {
+        Title = "Temporal convolutional network",
+        Source = "Bai, Kolter and Koltun 2018, arXiv:1803.01271",
+        Family = "structured",
+        Settings =
+        [
+            Architecture.Hidden,
+            Setting.Integer("layers", 1, "the number of blocks; the dilation of block l is 2^l", max: 20),
+            Taps(2),
+            WeightNorm,
+            Setting.Flag("residual", true, "a block's input is added to its output, through W_d where widths differ"),
+            Setting.Real("dropout", 0, "the share of channels that are dropped after each rectifier inside a block, the same at all steps", min: 0, max: 0.99),
+        ],
+    };
+
+    readonly int hidden, layers;
+    readonly bool residual;
+    readonly double dropout;
+
+    Tcn(ModelRequest request) : base(request)
+    {
+        (hidden, layers, residual, dropout) = (Settings.Integer("hidden"), Settings.Integer("layers"), Settings.Flag("residual"), Settings.Real("dropout"));
+        for (var l = 0; l < layers; l++) Declare(l, Prefix(l, layers), new Width(l == 0 ? request.InputWidth : hidden, l == 0 ? "I" : "H"));
+        HasOutput(hidden);
+        Equation("u_t = max(0, (W_1 *_d x)_t + b_1)", @"u_t &= \max(0, (W_1 *_d x)_t + b_1)");
+        Equation("v_t = max(0, (W_2 *_d u)_t + b_2)", @"v_t &= \max(0, (W_2 *_d u)_t + b_2)");
+        if (residual) Equation("r_t = x_t, or W_d x_t + b_d where widths differ", @"r_t &= x_t \text{, or } W_d x_t + b_d \text{ where widths differ}");
+        Equation(residual ? "y_t = max(0, v_t + r_t)" : "y_t = v_t", residual ? @"y_t &= \max(0, v_t + r_t)" : "y_t &= v_t");
+    }
+
+    /// <summary>The initialisation that takes effect in the authors' script: theirs is written over by the weight normalisation but for W_d.</summary>
+    void Declare(int layer, string at, Width input)
+    {
+        var (h, k, dilation) = (new Width(hidden, "H"), new Width(Settings.Integer("kernel"), "k"), 1 << layer);
+        foreach (var (place, width) in new[] { ("1", input), ("2", h) })
+        {
+            var start = new Initial.Uniform(1 / Math.Sqrt((double)k.Size * width.Size));
+            Kernel($"{at}W_{place}", start, h, width, k);
+            Weight($"{at}b_{place}", start, h);
+            Remembers($"{at}past{place}", k.Size, dilation, width.Size);
+        }
+        var projects = residual && input.Size != hidden;
+        if (projects)
+        {
+            Weight(at + "W_d", new Initial.Normal(0.01), h, input);
+            Weight(at + "b_d", new Initial.Uniform(1 / Math.Sqrt(input.Size)), h);
+        }
+        Costing(at, (projects ? "W_1 *_d x, W_2 *_d u, W_d x" : "W_1 *_d x, W_2 *_d u", 2L * hidden * ((long)k.Size * (input.Size + hidden) + (projects ? input.Size : 0))), elementwise: 4L * hidden);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Run(Pass pass, Tensor x)
+    {
+        for (var l = 0; l < layers; l++)
+        {
+            var (at, into) = (Prefix(l, layers), l == 0 ? x : pass.Between(x));
+            var v = Rectified(pass, at, "2", Rectified(pass, at, "1", into, l), l);
+            x = !residual ? v : (v + (into.shape[2] == hidden ? into : nn.functional.linear(into, pass[at + "W_d"], pass[at + "b_d"]))).relu();
+        }
+        return x;
+    }
+
+    Tensor Rectified(Pass pass, string at, string place, Tensor x, int layer)
+    {
+        var u = Convolve(pass, $"{at}past{place}", x, Kernel(pass, $"{at}W_{place}"), pass[$"{at}b_{place}"], 1L << layer).relu();
+        return pass.Dropout(string.Create(CultureInfo.InvariantCulture, $"{at}dropout{place}"), u, dropout, 1, u.shape[1], u.shape[2]);
+    }
+}

@@ -1,0 +1,121 @@
+using RnnBench.Backends.Modules;
+using RnnBench.Language;
+using static TorchSharp.torch;
+
+namespace RnnBench.Architectures;
+
+/// <summary>The trellis network: a causal convolution with an LSTM's nonlinearity, the same weights at every level and the input injected at each.</summary>
+/// <remarks>
+/// Bai, Kolter and Koltun 2019, "Trellis Networks for Sequence Modeling", ICLR, arXiv:1810.06682. The cell of a level is that of d steps ago one level
+/// below, whatever the kernel; one pair of states stands before the sequence at every level.
+/// </remarks>
+public sealed class TrellisNet : Convolution
+{
+    static readonly string[] gates = ["i", "f", "o", "g"];
+
+    /// <summary>Its line of the catalogue.</summary>
+    public static Architecture Entry { get; } = new("trellisnet", request => new TrellisNet(request))
+    {
+        Title = "Trellis network",
+        Source = "Bai, Kolter and Koltun 2019, ICLR, arXiv:1810.06682",
+        Family = "structured",
+        Settings =
+        [
+            Architecture.Hidden,
+            Setting.Integer("nout", 0, "the last channels of h that are the output; 0 for all", min: 0, max: 65_536),
+            Setting.Integer("layers", 1, "the number of levels", max: 1000),
+            Taps(2),
+            Setting.Integers("dilation", [1], "dilations level by level, from the start again when they are used up"),
+            WeightNorm,
+            Setting.Real("aux", 0, "the weight of the losses of inner levels in training (deep supervision)", min: 0),
+            Setting.Integer("aux_frequency", 0, "every how many levels there is such a loss; 0 for none", min: 0),
+            Setting.Flag("repack", true, "the last h and c of a window are the states before the next"),
+            Setting.Real("hidden_dropout", 0, "the share of h that is dropped before U, one mask for all steps and levels", min: 0, max: 0.99),
+            Setting.Real("weight_dropout", 0, "the share of the older taps of both kernels that is dropped", min: 0, max: 0.99),
+        ],
+    };
+
+    readonly int hidden, nout, layers, taps, frequency;
+    readonly IReadOnlyList<int> dilation;
+    readonly double aux, hiddenDropout, weightDropout;
+    readonly bool repack;
+
+    TrellisNet(ModelRequest request) : base(request)
+    {
+        (hidden, layers, taps, dilation) = (Settings.Integer("hidden"), Settings.Integer("layers"), Settings.Integer("kernel"), Settings.Integers("dilation"));
+        (aux, frequency, repack) = (Settings.Real("aux"), Settings.Integer("aux_frequency"), Settings.Flag("repack"));
+        (hiddenDropout, weightDropout) = (Settings.Real("hidden_dropout"), Settings.Real("weight_dropout"));
+        nout = Settings.Integer("nout") is > 0 and var some ? some : hidden;
+        if (nout > hidden) throw new UserError($"trellisnet: nout={nout} channels of hidden={hidden}; give at most as many.");
+        if (dilation.Count == 0) throw new UserError("trellisnet: dilation=[] names no dilation; give at least one, [1].");
+        Declare(new Width(request.InputWidth, "I"), new Width(hidden, "H"), new Width(taps, "k"));
+        HasGates(Enumerable.Range(0, layers).SelectMany(l => gates[..3].Select(gate => Prefix(l, layers) + gate)));
+        HasState(new ModelState("h", 1, 1, hidden));
+        HasState(new ModelState("c", 1, 1, hidden));
+        HasOutput(nout);
+        foreach (var gate in gates)
+            Equation($"{gate}_t = {(gate == "g" ? "tanh" : "σ")}((W_{gate} *_d x)_t + (U_{gate} *_d h^(l))_t + b_{gate})",
+                $@"{gate}_t &= {(gate == "g" ? @"\tanh" : @"\sigma")}((W_{gate} *_d x)_t + (U_{gate} *_d h^{{(l)}})_t + b_{gate})");
+        Equation("c^(l+1)_t = f_t ⊙ c^(l)_{t-d} + i_t ⊙ g_t", @"c^{(l+1)}_t &= f_t \odot c^{(l)}_{t-d} + i_t \odot g_t");
+        Equation("h^(l+1)_t = o_t ⊙ tanh(c^(l+1)_t)", @"h^{(l+1)}_t &= o_t \odot \tanh(c^{(l+1)}_t)");
+    }
+
+    void Declare(Width input, Width h, Width k)
+    {
+        var start = new Initial.Normal(0.01);
+        foreach (var gate in gates)
+        {
+            Kernel($"W_{gate}", start, h, input, k);
+            Kernel($"U_{gate}", start, h, h, k);
+            Weight($"b_{gate}", start, h);
+        }
+        Costing("", ("W *_d x, U *_d h", 8L * taps * hidden * ((long)input.Size * dilation.Take(layers).Distinct().Count() + (long)hidden * layers)), elementwise: 9L * hidden * layers);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Run(Pass pass, Tensor x)
+    {
+        var (w, u) = (Joined(pass, "W"), Joined(pass, "U"));
+        var bias = cat([.. gates.Select(gate => pass[$"b_{gate}"])], 0);
+        var (first, memory) = (pass.State("h").unsqueeze(0), pass.State("c").unsqueeze(0));
+        var injected = dilation.Distinct().ToDictionary(d => d, d => new Lazy<Tensor>(() => Convolve(Before(x, x.new_zeros([1, x.shape[1], x.shape[2]]), (taps - 1) * d), w, bias, d)));
+        var h = x.new_zeros([x.shape[0], x.shape[1], hidden]);
+        var c = h;
+        for (var l = 0; l < layers; l++)
+        {
+            var d = dilation[l % dilation.Count];
+            var a = (injected[d].Value + Convolve(Dropped(Before(h, first, (taps - 1) * d)), u, null, d)).chunk(4, -1);
+            var (i, f, o) = (a[0].sigmoid(), a[1].sigmoid(), a[2].sigmoid());
+            c = f * Before(c, memory, d).narrow(0, 0, x.shape[0]) + i * a[3].tanh();
+            h = o * c.tanh();
+            foreach (var (gate, value) in gates.Zip([i, f, o])) pass.Gate(Prefix(l, layers) + gate, value);
+            if (pass.Training is not null && aux > 0 && frequency > 0 && (l + 1) % frequency == 0) pass.Supervise(aux, Shown(h));
+        }
+        pass.Carry("h", Last(pass, h, first));
+        pass.Carry("c", Last(pass, c, memory));
+        return Shown(h);
+
+        Tensor Dropped(Tensor value) => pass.Dropout("hidden", value, hiddenDropout, 1, value.shape[1], hidden);
+    }
+
+    /// <summary>The kernels of all gates as one, [4H,C,k].</summary>
+    Tensor Joined(Pass pass, string letter) => cat([.. gates.Select(gate => Kernel(pass, $"{letter}_{gate}", Mask(pass, $"{letter}_{gate}", letter == "W" ? Input : hidden)))], 0);
+
+    /// <summary>For weight dropout: the older taps by chance, the last one always.</summary>
+    Tensor? Mask(Pass pass, string name, long width)
+    {
+        if (weightDropout == 0 || taps == 1) return null;
+        var older = pass.Noise(name, [hidden, width, taps - 1], random => random.NextDouble() < weightDropout ? 0 : 1 / (1 - weightDropout));
+        return older is null ? null : cat([older, ones_like(older.narrow(2, 0, 1))], 2);
+    }
+
+    /// <summary>A sequence with the same vector [1,B,W] some steps before it.</summary>
+    static Tensor Before(Tensor sequence, Tensor vector, long steps) => steps == 0 ? sequence : cat([vector.expand(steps, -1, -1), sequence], 0);
+
+    Tensor Shown(Tensor h) => nout == hidden ? h : h.narrow(-1, hidden - nout, nout);
+
+    /// <summary>The last real step of a sequence; without repackaging every window starts anew.</summary>
+    Tensor Last(Pass pass, Tensor sequence, Tensor before) => !repack ? zeros_like(before[0])
+        : pass.Lengths is not { } lengths ? sequence[-1]
+        : stack(lengths.Select((length, member) => length == 0 ? before[0, member] : sequence[length - 1, member]), 0);
+}
