@@ -39,6 +39,25 @@ public class MemoryTests
     }
 
     [Fact]
+    public void The_fused_loss_leaves_no_tensor_behind()
+    {
+        using var weight = rand(300, 8).requires_grad_(true);
+        Step();
+        var before = Live();
+        for (var k = 0; k < 20; k++) Step();
+        Assert.Equal(before, Tensor.TotalCount);
+
+        void Step()
+        {
+            using var scope = NewDisposeScope();
+            var (x, labels) = (rand(20, 8).requires_grad_(true), zeros(20, ScalarType.Int64));
+            weight.grad = null;
+            SoftmaxCrossEntropy.Of(x, weight, null, labels).Sum.backward();
+            using (no_grad()) SoftmaxCrossEntropy.Of(x, weight, null, labels);
+        }
+    }
+
+    [Fact]
     public void An_evaluation_keeps_nothing_of_its_steps()
     {
         var problem = new Case(Case.Of("lstm(hidden=8)", 3), 200, 2);

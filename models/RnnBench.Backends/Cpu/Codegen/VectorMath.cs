@@ -46,6 +46,14 @@ static class VectorMath
         return unit.CopySign(Expression.Divide(above, Expression.Add(above, unit.Number(2))), x);
     }
 
+    /// <summary>e^x of x that are not above 0 but for rounding; below the smallest number with all its bits it stays at that.</summary>
+    public static Expression ExponentialOfNegative(Emitter to, Expression x)
+    {
+        var limit = to.Unit.Number(to.Unit.Element == typeof(float) ? -87 : -708);
+        var (power, rest) = Exponential(to, to.Let(to.Unit.WhereGreater(limit, x, limit, x)));
+        return to.Unit.MultiplyAdd(power, rest, power);
+    }
+
     /// <summary>2ⁿ and e^r - 1, with e^x = 2ⁿ e^r.</summary>
     static (Expression Power, Expression Less) Exponential(Emitter to, Expression x)
     {

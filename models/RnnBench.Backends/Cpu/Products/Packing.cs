@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace RnnBench.Backends.Cpu;
@@ -48,11 +49,18 @@ static unsafe class Packing
     public static void Add(VectorUnit unit, long source, long sourceStride, long target, long targetStride, int rows, int columns)
     {
         for (var row = 0; row < rows; row++, source += sourceStride, target += targetStride)
-            for (var i = 0; i < columns; i++)
-            {
-                if (unit.Size == sizeof(float)) ((float*)target)[i] += ((float*)source)[i];
-                else ((double*)target)[i] += ((double*)source)[i];
-            }
+        {
+            if (unit.Size == sizeof(float)) Add((float*)source, (float*)target, columns);
+            else Add((double*)source, (double*)target, columns);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Add<T>(T* source, T* target, int count) where T : unmanaged, IAdditionOperators<T, T, T>
+    {
+        var i = 0;
+        for (; i + Vector<T>.Count <= count; i += Vector<T>.Count) (Vector.Load(target + i) + Vector.Load(source + i)).Store(target + i);
+        for (; i < count; i++) target[i] += source[i];
     }
 
     /// <summary>Copies rows between matrices of different strides (in bytes), zeroing what the target's rows have beyond the source's where asked.</summary>
