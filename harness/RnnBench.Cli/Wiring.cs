@@ -8,7 +8,12 @@ namespace RnnBench.Cli;
 static class Wiring
 {
     /// <summary>What there is to run.</summary>
-    public static Catalogs Catalogs(IReadOnlyList<Architecture> models) => new(models, Tasks.Catalog.All, Backend.Create) { Functions = Architectures.Catalog.Functions };
+    public static Catalogs Catalogs(IReadOnlyList<Architecture> models) => new(models, Tasks.Catalog.All, Backend.Create)
+    {
+        Functions = Architectures.Catalog.Functions,
+        Softmax = (x, weight, bias, labels, weights) => SoftmaxCrossEntropy.Of(x, weight, bias, labels, weights) is var found
+            ? new ClassLosses(found.Sum, found.Losses, () => (found.Likeliest, found.Best)) : null!,
+    };
 
     /// <summary>The studies that come with the program.</summary>
     public static IReadOnlyList<(string File, StudyFile Study)> Studies() => !Directory.Exists(StudyFolder) ? [] :

@@ -11,6 +11,12 @@ public class LossesTests
         Steps = labels.Length / 2, Size = 2, Labels = labels, StartsFresh = true, Groups = groups.ToDictionary(g => g.Name, g => g.Weights),
     };
 
+    static RowLosses Judged(Tensor outputs, Batch batch, long[]? rows)
+    {
+        var each = Losses.Each(outputs, batch, rows);
+        return new RowLosses(each.sum(), each, batch.Labels is null ? null : () => outputs.argmax(1).eq(Losses.Labels(batch, rows)));
+    }
+
     [Fact]
     public void Cross_entropy_is_counted_by_group()
     {
@@ -19,7 +25,7 @@ public class LossesTests
         Assert.Equal([0L, 1, 2], rows!);
         // Scores 0 and ln 3: probabilities 1/4 and 3/4.
         using var outputs = tensor(new double[] { 0, Math.Log(3), 0, Math.Log(3), Math.Log(3), 0 }, [3, 2]);
-        var totals = Losses.Sum(outputs, Losses.Each(outputs, batch, rows), batch, rows);
+        var totals = Losses.Sum(Judged(outputs, batch, rows), batch, rows);
         Assert.Equal((3L, 1L), (totals[Batch.Trained].Count, totals[Batch.Trained].Correct));
         Assert.Equal(Math.Log(4) - Math.Log(0.75) + Math.Log(4), totals[Batch.Trained].Loss, 1e-12);
         Assert.Equal((1L, 0L), (totals["last"].Count, totals["last"].Correct));
@@ -35,7 +41,7 @@ public class LossesTests
         };
         var rows = Losses.Rows(batch, [Batch.Trained]);
         using var outputs = tensor(new double[] { 2, 4 }, [1, 2]);
-        Assert.Equal(new Totals(1, 2.5, 0), Losses.Sum(outputs, Losses.Each(outputs, batch, rows), batch, rows)[Batch.Trained]);
+        Assert.Equal(new Totals(1, 2.5, 0), Losses.Sum(Judged(outputs, batch, rows), batch, rows)[Batch.Trained]);
     }
 
     [Fact]
@@ -49,7 +55,7 @@ public class LossesTests
         var rows = Losses.Rows(batch, batch.Groups.Keys);
         // Log-odds 0 and ln 3: probabilities 1/2 and 3/4 that a bit is 1.
         using var outputs = tensor(new double[] { Math.Log(3), 0, Math.Log(3), Math.Log(3), -Math.Log(3), 1000 }, [3, 2]);
-        var totals = Losses.Sum(outputs, Losses.Each(outputs, batch, rows), batch, rows);
+        var totals = Losses.Sum(Judged(outputs, batch, rows), batch, rows);
         Assert.Equal((3L, 0L), (totals[Batch.Trained].Count, totals[Batch.Trained].Correct));
         Assert.Equal(-Math.Log(0.75) + Math.Log(2) + Math.Log(4) - Math.Log(0.75) + Math.Log(4), totals[Batch.Trained].Loss, 1e-12);
         Assert.Equal(Math.Log(4), totals["last"].Loss, 1e-12);
@@ -66,7 +72,7 @@ public class LossesTests
         var batch = Classes([.. Enumerable.Repeat(0, count)], (Batch.Trained, [.. Enumerable.Repeat(1f, count)]));
         using var outputs = zeros(count, 2);
         using var each = Losses.Each(outputs, batch, null);
-        Assert.Equal(count * (double)each[0].item<float>(), Losses.Sum(outputs, each, batch, null)[Batch.Trained].Loss, 1e-7);
+        Assert.Equal(count * (double)each[0].item<float>(), Losses.Sum(Judged(outputs, batch, null), batch, null)[Batch.Trained].Loss, 1e-7);
     }
 
     [Theory]

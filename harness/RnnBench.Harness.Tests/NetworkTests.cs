@@ -61,8 +61,8 @@ public class NetworkTests
             var batch = data.Training(0);
             var rows = Losses.Rows(batch, batch.Groups.Keys);
             Assert.Equal([18L, 19, 20], rows!);
-            using var whole = network.Run(batch, null).Outputs;
-            using var last = network.Run(batch, rows).Outputs;
+            using var whole = network.Run(batch, null).Read;
+            using var last = network.Run(batch, rows).Read;
             Assert.True(allclose(whole[TensorIndex.Slice(18)], last, rtol: 0, atol: 1e-6));     // another split of the same product
         }
     }

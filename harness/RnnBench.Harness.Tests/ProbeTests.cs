@@ -112,6 +112,6 @@ public class ProbeTests
                 return value + delta;
             },
         };
-        return Losses.Each(network.Run(batch, rows, hooks: hooks).Outputs, batch, rows).sum().item<double>();
+        return network.Losses(network.Run(batch, rows, hooks: hooks).Read, batch, rows).Sum.item<double>();
     }
 }

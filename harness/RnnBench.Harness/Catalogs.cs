@@ -20,4 +20,7 @@ public sealed record Catalogs(IReadOnlyList<Architecture> Models, IReadOnlyList<
 {
     /// <summary>Functions of tensors that have golden cases of their own.</summary>
     public IReadOnlyList<MatrixFunction> Functions { get; init; } = [];
+
+    /// <summary>A softmax cross-entropy for the CPU that holds no logits of all rows; used for many classes. Null for none.</summary>
+    public SoftmaxLoss? Softmax { get; init; }
 }

@@ -12,8 +12,11 @@ sealed record Parts(BenchTask Task, Model Model, Settings Training, Seeds Seeds,
         var task = TaskEntry.Build(catalogs.Tasks, Notation.Parse(experiment.Task));
         var training = Settings.Read("training", TrainingSettings.Declared, experiment.Training);
         var model = BuildModel(catalogs, Notation.Parse(experiment.Model), task, training);
-        return new Parts(task, model, training, new Seeds(experiment.Seed), DeviceOf(experiment.Device), DTypes.Read(experiment.DType));
+        return new Parts(task, model, training, new Seeds(experiment.Seed), DeviceOf(experiment.Device), DTypes.Read(experiment.DType)) { Softmax = catalogs.Softmax };
     }
+
+    /// <summary>A fused softmax for the CPU, where there is one.</summary>
+    public SoftmaxLoss? Softmax { get; init; }
 
     /// <summary>Words with an embedding; null where the input has none.</summary>
     public int? Vocabulary => Task.Input switch { InputKind.Tokens x => x.Vocabulary, InputKind.Trees x => x.Vocabulary, _ => null };

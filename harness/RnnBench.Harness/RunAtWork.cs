@@ -34,6 +34,7 @@ sealed class RunAtWork : IDisposable
         var cadence = new Cadence(parts.Training, experiment.Probes, data.BatchesPerEpoch);
         network = new Network(parts, catalogs.Runner(experiment.Backend, parts.Model, parts.Device, parts.DType, false));
         if (data.Vectors is { } vectors) network.Adopt(vectors);
+        network.Sort(() => data.ByFrequency);
         probe = experiment.Probes.Moments.Count == 0 ? null : new NetworkProbe(
             catalogs.Runner("auto", parts.Model, parts.Device, parts.DType, true), ProbeBatch());
         training = new TrainingRun(parts, data, network, cadence, options.Clock);

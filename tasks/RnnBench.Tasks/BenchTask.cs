@@ -154,6 +154,9 @@ public interface ITaskData : IDisposable
     /// <summary>Vectors that words start from, by id, where the task has some; the others start at random.</summary>
     IReadOnlyDictionary<int, float[]>? Vectors => null;
 
+    /// <summary>The ids of the vocabulary by falling frequency in the training data; null where the task does not say, or the ids are so already.</summary>
+    IReadOnlyList<int>? ByFrequency => null;
+
     /// <summary>What determines the data, for the record: file names with their SHA-256, or "generated".</summary>
     IReadOnlyDictionary<string, string> Provenance { get; }
 }

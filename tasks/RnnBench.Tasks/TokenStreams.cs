@@ -29,6 +29,16 @@ sealed class TokenStreams(
 
     public IReadOnlyDictionary<string, string> Provenance => provenance;
 
+    public IReadOnlyList<int> ByFrequency
+    {
+        get
+        {
+            var counts = new int[splits.Values.Max(ids => ids.DefaultIfEmpty(before).Max()) + 1];
+            foreach (var id in train) counts[id]++;
+            return [.. Enumerable.Range(0, counts.Length).OrderByDescending(id => counts[id])];
+        }
+    }
+
     public Batch Training(long index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);

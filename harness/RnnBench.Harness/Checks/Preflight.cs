@@ -28,7 +28,7 @@ public static class Preflight
 
     static void DemandMemory(Parts parts, long available)
     {
-        var count = parts.Model.Parameters.Sum(p => (long)p.Count) + (parts.Vocabulary ?? 0L) * parts.Model.Input + parts.Task.Target.Outputs * (parts.Model.Output + 1L);
+        var count = parts.Model.Parameters.Sum(p => (long)p.Count) + (parts.Vocabulary ?? 0L) * parts.Model.Input + OutputLayer.ShapesOf(parts).Sum(p => p.Shape.Aggregate(1L, (product, side) => product * side));
         var bytes = count * (parts.DType == TorchSharp.torch.ScalarType.Float64 ? 8 : 4) * Copies;
         if (bytes > available)
             throw new UserError(string.Create(CultureInfo.InvariantCulture,

@@ -6,15 +6,15 @@ using static TorchSharp.torch;
 namespace RnnBench.Harness;
 
 /// <summary>What a network makes of a batch.</summary>
-/// <param name="Outputs">[N,O], one row for each position that was asked for.</param>
-/// <param name="Supervised">Further outputs of the same form that are trained on, and by how much each counts.</param>
+/// <param name="Read">What the output layer reads, [N,H], one row for each position that was asked for.</param>
+/// <param name="Supervised">Further ones of the same form that are trained on, and by how much each counts.</param>
 /// <param name="Run">What the recurrent part gave.</param>
 /// <param name="Input">What the recurrent part read, [T,B,I].</param>
-sealed record Prediction(Tensor Outputs, IReadOnlyList<(double Weight, Tensor Outputs)> Supervised, SequenceResult<Tensor> Run, Tensor Input);
+sealed record Prediction(Tensor Read, IReadOnlyList<(double Weight, Tensor Read)> Supervised, SequenceResult<Tensor> Run, Tensor Input);
 
 /// <summary>
-/// A model with what a task needs around it: an embedding E [V,I] where the input is tokens, and a linear output layer W [O,H], b [O].
-/// Parameters are called <c>input.E</c>, <c>model.NAME</c>, <c>output.W</c> and <c>output.b</c>.
+/// A model with what a task needs around it: an embedding E [V,I] where the input is tokens, and an output layer, W [O,H] and b [O] where it is the
+/// usual one. Parameters are called <c>input.E</c>, <c>model.NAME</c>, <c>output.W</c> and <c>output.b</c>.
 /// </summary>
 sealed class Network : IDisposable
 {
@@ -23,7 +23,7 @@ sealed class Network : IDisposable
 
     readonly Parts parts;
     readonly Tensor? embedding;
-    readonly Tensor weight, bias;
+    readonly OutputLayer output;
 
     /// <param name="parts">Task, model, settings, seeds.</param>
     /// <param name="runner">The recurrent part; disposed of with the network.</param>
@@ -34,10 +34,9 @@ sealed class Network : IDisposable
         using var scope = NewDisposeScope();
         runner.Write(parts.Model.Parameters.ToDictionary(p => p.Name, p => Values(DrawModel(p, start), p.Shape)));
         if (parts.Vocabulary is { } words) embedding = Leaf(Draw("input.E", start ?? outside, [words, parts.Model.Input]));
-        var outputs = parts.Task.Target.Outputs;
-        weight = Leaf(Draw("output.W", start ?? outside, [outputs, parts.Model.Output]));
-        bias = Leaf(Draw("output.b", start ?? new Initial.Constant(0), [outputs]));
-        Trainable = [.. embedding is null ? [] : new[] { embedding }, .. runner.Trainable, weight, bias];
+        var own = OutputLayer.ShapesOf(parts);
+        output = OutputLayer.Of(parts, own.ToDictionary(p => p.Name, p => Leaf(Draw(p.Name, start ?? (p.Shape is [_] ? new Initial.Constant(0) : outside), p.Shape))), embedding);
+        Trainable = [.. embedding is null ? [] : new[] { embedding }, .. runner.Trainable, .. own.Select(p => output.Own[p.Name])];
     }
 
     /// <summary>The recurrent part.</summary>
@@ -50,7 +49,7 @@ sealed class Network : IDisposable
     public bool Decays(int place) => !ReferenceEquals(Trainable[place], embedding);
 
     /// <summary>The number of elements outside the recurrent part.</summary>
-    public long CountOutside => (embedding?.numel() ?? 0) + weight.numel() + bias.numel();
+    public long CountOutside => (embedding?.numel() ?? 0) + output.Own.Values.Sum(p => p.numel());
 
     /// <summary>Starts some words from vectors that were made elsewhere.</summary>
     /// <param name="vectors">By id.</param>
@@ -81,14 +80,25 @@ sealed class Network : IDisposable
         var x = input ?? dropout(Input(batch));
         hooks ??= new();
         var run = (runner ?? Runner).Run(x, state, hooks with { BetweenLayers = dropout, Lengths = batch.Lengths, Given = Given(batch, hooks.Given) });
-        return new Prediction(Outputs(run.Output), [.. run.Supervised.Select(s => (s.Weight, Outputs(s.Output)))], run, x);
+        return new Prediction(Read(run.Output), [.. run.Supervised.Select(s => (s.Weight, Read(s.Output)))], run, x);
 
-        Tensor Outputs(Tensor y)
+        Tensor Read(Tensor y)
         {
             var read = dropout(parts.Task.Readout == Readout.Final ? Final(y, batch) : y).reshape(-1, parts.Model.Output);
-            return nn.functional.linear(rows is null ? read : read.index_select(0, tensor(rows).to(read.device)), weight, bias);
+            return rows is null ? read : read.index_select(0, tensor(rows).to(read.device));
         }
     }
+
+    /// <summary>The losses of rows.</summary>
+    /// <param name="read">What the output layer reads, from <see cref="Run"/>.</param>
+    /// <param name="batch">The targets.</param>
+    /// <param name="rows">The rows that <paramref name="read"/> has; null for all.</param>
+    /// <param name="group">The group whose weights the rows have in the sum; null for ones.</param>
+    public RowLosses Losses(Tensor read, Batch batch, long[]? rows, string? group = null) =>
+        output.Losses(read, batch, rows, group is null ? null : Harness.Losses.Weights(batch, group, rows, read));
+
+    /// <summary>Tells the output layer in which order of frequency the words are, if it wants to know.</summary>
+    public void Sort(Func<IReadOnlyList<int>?> byFrequency) => output.Sort(byFrequency);
 
     /// <summary>The output [B,O] of each part of y at its own last step.</summary>
     Tensor Final(Tensor y, Batch batch)
@@ -121,8 +131,7 @@ sealed class Network : IDisposable
     {
         Runner.Dispose();
         embedding?.Dispose();
-        weight.Dispose();
-        bias.Dispose();
+        output.Dispose();
     }
 
     Tensor Ids(Batch batch) => tensor(batch.Ids!, [batch.Steps, batch.Size], ScalarType.Int64).to(parts.Device);

@@ -34,7 +34,7 @@ sealed class NetworkProbe : IDisposable
         into.Gates.AddRange(prediction.Run.Gates.Select(gate => GateStatistics.Of(gate.Key, gate.Value, step)));
         // Gradients go to the taps and to x alone: those of the parameters stay untouched.
         var leaves = taps.Leaves.Append(x).ToList();
-        var gradients = autograd.grad([Losses.Each(prediction.Outputs, batch, rows).sum()], leaves, allow_unused: true);
+        var gradients = autograd.grad([network.Losses(prediction.Read, batch, rows).Sum], leaves, allow_unused: true);
         into.GradientLags.AddRange(taps.ByLag([.. gradients.SkipLast(1)], batch.Steps, step));
         if (batch.Children is null) into.GradientLags.AddRange(GradientLags.OfInput(gradients[^1], step));
     }

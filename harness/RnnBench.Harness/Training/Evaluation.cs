@@ -27,7 +27,7 @@ static class Evaluation
             var rows = Losses.Rows(batch, batch.Groups.Keys);
             var prediction = network.Run(batch, rows, carried.Before(batch), runner: runner);
             carried.Keep(prediction.Run.State);
-            foreach (var (group, sum) in Losses.Sum(prediction.Outputs, Losses.Each(prediction.Outputs, batch, rows), batch, rows))
+            foreach (var (group, sum) in Losses.Sum(network.Losses(prediction.Read, batch, rows), batch, rows))
                 totals[group] = totals.GetValueOrDefault(group) + sum;
         }
         return totals;

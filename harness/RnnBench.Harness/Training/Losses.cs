@@ -37,7 +37,7 @@ static class Losses
     {
         return batch switch
         {
-            { Labels: { } labels } => nn.functional.cross_entropy(outputs, Pick(tensor(labels, ScalarType.Int64), rows).to(outputs.device), reduction: nn.Reduction.None),
+            { Labels: not null } => nn.functional.cross_entropy(outputs, Labels(batch, rows).to(outputs.device), reduction: nn.Reduction.None),
             { Targets: { } targets } => (outputs - Wide(targets)).square().mean([1]),
             { Bits: { } bits } => nn.functional.binary_cross_entropy_with_logits(outputs, Wide(bits), reduction: nn.Reduction.None).sum(1),
             _ => throw new ArgumentException("a batch needs labels, targets or bits", nameof(batch)),
@@ -46,17 +46,18 @@ static class Losses
         Tensor Wide(float[] all) => Pick(tensor(all).reshape(batch.Places, -1), rows).to(outputs.dtype, outputs.device);
     }
 
+    /// <summary>The labels of rows, [N], on the CPU.</summary>
+    public static Tensor Labels(Batch batch, long[]? rows) => Pick(tensor(batch.Labels!, ScalarType.Int64), rows);
+
     /// <summary>The weights of a group as a tensor [N], of the type and on the device of <paramref name="like"/>.</summary>
     public static Tensor Weights(Batch batch, string group, long[]? rows, Tensor like) =>
         Pick(tensor(batch.Groups[group]), rows).to(like.dtype, like.device);
 
     /// <summary>The totals of every group, added up in double precision.</summary>
-    public static Dictionary<string, Totals> Sum(Tensor outputs, Tensor each, Batch batch, long[]? rows)
+    public static Dictionary<string, Totals> Sum(RowLosses found, Batch batch, long[]? rows)
     {
-        using var losses = each.to(ScalarType.Float64);
-        using var right = batch.Labels is { } labels
-            ? outputs.argmax(1).eq(Pick(tensor(labels, ScalarType.Int64), rows).to(outputs.device)).to(ScalarType.Float64)
-            : zeros_like(losses);
+        using var losses = found.Each.to(ScalarType.Float64);
+        using var right = found.Right is { } of ? of().to(ScalarType.Float64) : zeros_like(losses);
         return batch.Groups.Keys.ToDictionary(group => group, group =>
         {
             using var weights = Weights(batch, group, rows, losses);

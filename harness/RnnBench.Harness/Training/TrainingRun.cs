@@ -85,15 +85,11 @@ sealed class TrainingRun : IDisposable
         var prediction = Network.Run(batch, rows, carried.Before(batch), new RunHooks<Tensor> { Training = moment }, dropout.At(step));
         carried.Keep(prediction.Run.State);
         if (rows is { Length: 0 }) return (null, null);
-        var loss = Sum(prediction.Outputs);
-        var all = prediction.Supervised.Aggregate(loss, (sum, further) => sum + further.Weight * Sum(further.Outputs));
+        var loss = Sum(prediction.Read);
+        var all = prediction.Supervised.Aggregate(loss, (sum, further) => sum + further.Weight * Sum(further.Read));
         return (loss, prediction.Run.Penalties.Aggregate(all / divisor, (sum, penalty) => sum + penalty));
 
-        Tensor Sum(Tensor outputs)
-        {
-            var each = Losses.Each(outputs, batch, rows);
-            return (each * Losses.Weights(batch, Batch.Trained, rows, each)).sum();
-        }
+        Tensor Sum(Tensor read) => Network.Losses(read, batch, rows, Batch.Trained).Sum;
     }
 
     void Update(double norm)
