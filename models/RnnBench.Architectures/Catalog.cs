@@ -26,6 +26,9 @@ public static class Catalog
         IndRnn.Entry,
         MinGru.Entry,
         MinLstm.Entry,
+        Lru.Entry,
+        Slstm.Entry,
+        Mlstm.Entry,
 
         TkRnn.Entry,
         Irnn.Entry,

@@ -7,14 +7,14 @@ namespace RnnBench.Backends.Tests;
 /// <summary>Numbers that should be equal but for rounding.</summary>
 static class Close
 {
-    /// <summary>Compares element by element, relative to the largest element of what is expected; names the worst.</summary>
-    public static void Assert(Tensor expected, Tensor actual, double bound, string what)
+    /// <summary>Compares element by element, relative to the largest element of what is expected, or to <paramref name="scale"/> where that is larger; names the worst.</summary>
+    public static void Assert(Tensor expected, Tensor actual, double bound, string what, double scale = 0)
     {
         using var scope = NewDisposeScope();
         if (!expected.shape.SequenceEqual(actual.shape))
             throw new Xunit.Sdk.XunitException($"{what}: shape [{string.Join(",", actual.shape)}], expected [{string.Join(",", expected.shape)}]");
         var (a, b) = (Numbers(expected), Numbers(actual));
-        var scale = a.Max(Math.Abs) is > 0 and var largest ? largest : 1;
+        scale = Math.Max(a.Max(Math.Abs), scale) is > 0 and var largest ? largest : 1;
         var worst = Enumerable.Range(0, a.Length).MaxBy(k => double.IsNaN(b[k]) ? double.PositiveInfinity : Math.Abs(a[k] - b[k]));
         var error = Math.Abs(a[worst] - b[worst]) / scale;
         if (!(error <= bound))

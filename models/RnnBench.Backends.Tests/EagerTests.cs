@@ -79,7 +79,8 @@ public class EagerTests
             var (up, down) = (Shifted(1e-5), Shifted(-1e-5));
             var found = zero.grad is { } gradient ? gradient.mul(direction).sum() : zeros(1).to(ScalarType.Float64).sum();
             // Central differences: error h² times the third derivative, about 1e-10, and rounding 1e-16 / h.
-            Close.Assert((up - down) / 2e-5, found, 1e-5, $"{notation}: {prefix}{state} at {t}");
+            // What only keeps exponentials in range changes nothing; there the difference is rounding alone.
+            Close.Assert((up - down) / 2e-5, found, 1e-5, $"{notation}: {prefix}{state} at {t}", scale: 1e-3);
 
             Tensor Shifted(double by) => Loss((p, s, at, value) => (p, s, at) == (prefix, state, t) ? value + direction * by : value).detach();
         }

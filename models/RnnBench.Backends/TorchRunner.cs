@@ -27,15 +27,17 @@ sealed class TorchRunner : ISequenceRunner<Tensor>
     public string Path { get; }
     public IReadOnlyList<Tensor> Trainable { get; }
 
-    public IReadOnlyDictionary<string, Tensor> Read() => stack.Parameters.ToDictionary(p => p.Name, p => scans[p.Scan].Read(p.Weight));
+    public IReadOnlyDictionary<string, Tensor> Read() => stack.Parameters.ToDictionary(p => p.Name, p => Whole(p, scans[p.Scan].Read));
 
     public IReadOnlyDictionary<string, Tensor> ReadGradients() =>
-        stack.Parameters.ToDictionary(p => p.Name, p => scans[p.Scan].ReadGradient(p.Weight));
+        stack.Parameters.ToDictionary(p => p.Name, p => Whole(p, scans[p.Scan].ReadGradient));
 
     public void Write(IReadOnlyDictionary<string, Tensor> parameters)
     {
         DemandAll(stack, parameters);
-        foreach (var p in stack.Parameters) scans[p.Scan].Write(p.Weight, parameters[p.Name]);
+        foreach (var p in stack.Parameters)
+            if (p.Matrices is not { } several) scans[p.Scan].Write(p.Weight, parameters[p.Name]);
+            else foreach (var (k, matrix) in several.Matrices.Index()) scans[p.Scan].Write(matrix, parameters[p.Name].select(several.Last ? -1 : 0, k));
     }
 
     public SequenceResult<Tensor> Run(Tensor x, IReadOnlyDictionary<string, Tensor>? initial = null, RunHooks<Tensor>? hooks = null)
@@ -70,6 +72,10 @@ sealed class TorchRunner : ISequenceRunner<Tensor>
         foreach (var scan in scans.Values) scan.Dispose();
     }
 
+    /// <summary>A parameter as it is stored: scans know its matrices one by one.</summary>
+    static Tensor Whole(StackParameter p, Func<Parameter, Tensor> read) =>
+        p.Matrices is { } several ? TorchSharp.torch.stack(several.Matrices.Select(read), several.Last ? -1 : 0) : read(p.Weight);
+
     static Tensor Joined(IReadOnlyList<Tensor> parts) => parts is [var only] ? only : cat([.. parts], -1);
 
     /// <summary>The initial state of each scan.</summary>
@@ -81,13 +87,21 @@ sealed class TorchRunner : ISequenceRunner<Tensor>
             var state = Model.States.FirstOrDefault(s => s.Name == name)
                 ?? throw new UserError($"{Model.Text} has no state {name}; it has {string.Join(", ", Model.States.Select(s => s.Name))}.");
             Demand($"The initial state {name} of {Model.Text}", value, [.. state.Shape((int)batch).Select(side => (long)side)]);
-            for (var k = 0; k < each.Length; k++) each[k][name] = each.Length == 1 ? value : value[k];
+            for (var k = 0; k < each.Length; k++) each[k][name] = Flat(state, each.Length == 1 ? value : value[k]);
         }
+        foreach (var state in Model.States.Where(s => s.Initial != 0))
+            foreach (var start in each) start.TryAdd(state.Name, full([.. state.Depth > 1 ? [(long)state.Depth] : Array.Empty<long>(), batch, state.Width], state.Initial, dtype, device));
         return each;
     }
 
-    Dictionary<string, Tensor> States(IReadOnlyList<SequenceResult<Tensor>> results) => results is [var only] ? new(only.State)
-        : results[0].State.Keys.ToDictionary(name => name, name => stack(results.Select(r => r.State[name]), 0));
+    Dictionary<string, Tensor> States(IReadOnlyList<SequenceResult<Tensor>> results) => Model.States.ToDictionary(s => s.Name, s =>
+        Stored(s, results is [var only] ? only.State[s.Name] : TorchSharp.torch.stack(results.Select(r => r.State[s.Name]), 0)));
+
+    /// <summary>Scans know vectors only, [B,W]; a matrix memory has sides of its own.</summary>
+    static Tensor Flat(ModelState state, Tensor value) => state.Sides.Count == 1 ? value : value.flatten(-state.Sides.Count);
+
+    static Tensor Stored(ModelState state, Tensor value) =>
+        state.Sides.Count == 1 ? value : value.reshape([.. value.shape[..^1], .. state.Sides.Select(side => (long)side)]);
 
     /// <summary>Refuses parameters that are unknown, missing or of another shape.</summary>
     internal static void DemandAll(Model model, IReadOnlyDictionary<string, Tensor> parameters)

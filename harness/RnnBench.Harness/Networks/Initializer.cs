@@ -24,6 +24,9 @@ static class Initializer
             Initial.Uniform x => Fill((r, c) => Uniform(x.A)),
             Initial.Interval x => Fill((r, c) => x.Low + (x.High - x.Low) * random.NextDouble()),
             Initial.FanIn x => Fill((r, c) => Uniform(x.Gain / Math.Sqrt(columns))),
+            Initial.FanInNormal x => Fill((r, c) => x.Gain / Math.Sqrt(columns) * Gauss(random)),
+            Initial.Mapped x => Fill((r, c) => x.Of(random.NextDouble())),
+            Initial.ByUnit x => Fill((r, c) => x.Of(r)),
             Initial.Normal x => Fill((r, c) => x.Deviation * Gauss(random)),
             Initial.Glorot => Fill((r, c) => Uniform(Math.Sqrt(6.0 / (rows + columns)))),
             Initial.GlorotNormal => Fill((r, c) => Math.Sqrt(2.0 / (rows + columns)) * Gauss(random)),
@@ -41,6 +44,10 @@ static class Initializer
             return values;
         }
     }
+
+    /// <summary>What follows from the starting values of other parameters, element by element.</summary>
+    public static float[] Compute(Initial.Computed start, float[][] others) =>
+        [.. Enumerable.Range(0, others[0].Length).Select(k => (float)start.Of([.. others.Select(values => (double)values[k])]))];
 
     /// <summary>The Euclidean norm of each row, rounded to float32.</summary>
     public static float[] Norms(float[] values, int rows) =>

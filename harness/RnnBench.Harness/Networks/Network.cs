@@ -136,10 +136,15 @@ sealed class Network : IDisposable
 
     Tensor Ids(Batch batch) => tensor(batch.Ids!, [batch.Steps, batch.Size], ScalarType.Int64).to(parts.Device);
 
-    /// <summary>A parameter's starting values; those that are norms of another are so whatever the others are drawn from.</summary>
-    float[] DrawModel(ModelParameter parameter, Initial? start) => parameter.Start is Initial.Norms norms
-        ? Initializer.Norms(DrawModel(parts.Model.Parameters.First(p => p.Name == norms.Of), start), parameter.Shape[0])
-        : Initializer.Draw(start ?? parameter.Start, parameter.Shape, parts.Seeds.Stream($"init/model.{parameter.Name}"));
+    /// <summary>A parameter's starting values; those that follow from others do so whatever the others are drawn from.</summary>
+    float[] DrawModel(ModelParameter parameter, Initial? start) => parameter.Start switch
+    {
+        Initial.Norms norms => Initializer.Norms(Other(norms.Of, start), parameter.Shape[0]),
+        Initial.Computed computed => Initializer.Compute(computed, [.. computed.From.Select(name => Other(parameter.Name[..(parameter.Name.LastIndexOf('.') + 1)] + name, start))]),
+        _ => Initializer.Draw(start ?? parameter.Start, parameter.Shape, parts.Seeds.Stream($"init/model.{parameter.Name}")),
+    };
+
+    float[] Other(string name, Initial? start) => DrawModel(parts.Model.Parameters.First(p => p.Name == name), start);
 
     Tensor Draw(string name, Initial start, IReadOnlyList<int> shape) => Values(Initializer.Draw(start, shape, parts.Seeds.Stream($"init/{name}")), shape);
 

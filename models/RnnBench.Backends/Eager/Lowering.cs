@@ -56,6 +56,8 @@ sealed class Lowering
         Mean x => values[x.Operand] is Number same ? same : Share(new(typeof(Average), values[x.Operand]), () => new Average(values[x.Operand])),
         Concat x => new Chain([.. x.Parts.Select(part => values[part.Part])], [.. x.Parts.Select(part => part.Width.Size)]),
         Language.Slice x => values[x.Operand] is Number each ? each : Share(new(typeof(Cut), values[x.Operand], x.Before, x.Width.Size), () => new Cut(values[x.Operand], x.Before, x.Width.Size)),
+        Spread x => values[x.Operand] is Number each ? each : Share(new(typeof(Repeated), values[x.Operand], x.Blocks, x.Count), () => new Repeated(values[x.Operand], x.Of.Size, x.Blocks, x.Count)),
+        Fold x => values[x.Operand] is Number each ? new Number(each.Of * x.Count) : Share(new(typeof(Folded), values[x.Operand], x.Blocks, x.Count), () => new Folded(values[x.Operand], x.Width.Size, x.Blocks, x.Count)),
         Named x when cell.States.FirstOrDefault(s => ReferenceEquals(cell.Next[s.Name], x)) is { } state =>
             new Present(state, values[x.Body], cell.WidthOf(state).Size),
         Named x => values[x.Body],
@@ -102,6 +104,8 @@ sealed class Lowering
             Average x => new Average(Sort(x.Operand)),
             Chain x => new Chain([.. x.Operands.Select(Sort)], x.Widths),
             Cut x => new Cut(Sort(x.Operand), x.From, x.Width),
+            Repeated x => new Repeated(Sort(x.Operand), x.Operand.Width, x.Blocks, x.Count),
+            Folded x => new Folded(Sort(x.Operand), x.Width, x.Blocks, x.Count),
             Present x => new Present(x.State, Sort(x.Body), x.Width),
             Number or Weight or Incoming or Past => value,
             _ => throw new NotSupportedException($"the eager backend does not know the value {value.GetType().Name}"),

@@ -88,6 +88,8 @@ sealed partial class Plan
             case Map x: return Apply(x, Read(x.Operand, x.Stage), Arithmetic.Of(x.Function));
             case Average x: return Apply(x, Read(x.Operand, x.Stage), a => a.mean([-1], keepdim: true).expand_as(a));
             case Cut x: return Apply(x, Read(x.Operand, x.Stage), a => a.narrow(-1, x.From, x.Width));
+            case Repeated x: return Apply(x, Read(x.Operand, x.Stage), a => Arithmetic.Repeat(a, x.Blocks, x.Count));
+            case Folded x: return Apply(x, Read(x.Operand, x.Stage), a => Arithmetic.AddUp(a, x.Blocks, x.Count));
             case Chain x: return Concatenate(x, x.Stage, [.. x.Operands.Zip(x.Widths, (part, width) => Read(part, x.Stage, width))]);
             case Join x: return Elementwise(x);
             case Total x: return Add(x, x.Stage, new Summing(merging, (v, w) => Read(v, x.Stage, w)).Of(x));

@@ -90,6 +90,22 @@ sealed class Cut(Value operand, int from, int width) : Value(operand.Stage, widt
     public int From { get; } = from;
 }
 
+/// <summary>Each block of a value several times in a row.</summary>
+sealed class Repeated(Value operand, int width, int blocks, int count) : Value(operand.Stage, width * count, operand)
+{
+    public Value Operand => Operands[0];
+    public int Blocks { get; } = blocks;
+    public int Count { get; } = count;
+}
+
+/// <summary>Blocks that stand several times in a row, added up.</summary>
+sealed class Folded(Value operand, int width, int blocks, int count) : Value(operand.Stage, width, operand)
+{
+    public Value Operand => Operands[0];
+    public int Blocks { get; } = blocks;
+    public int Count { get; } = count;
+}
+
 /// <summary>Two values joined element by element.</summary>
 sealed class Join(Operator op, Value left, Value right)
     : Value(left.Stage > right.Stage ? left.Stage : right.Stage, Math.Max(left.Width, right.Width), left, right)

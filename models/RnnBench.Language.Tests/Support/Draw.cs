@@ -15,6 +15,7 @@ static class Draw
     public static Dictionary<string, NdArray> Parameters(Random random, Model model) =>
         model.Parameters.ToDictionary(q => q.Name, q => Array(random, q.Shape));
 
-    public static Dictionary<string, NdArray> States(Random random, Model model, int batch) =>
-        model.States.ToDictionary(s => s.Name, s => Array(random, s.Shape(batch)));
+    /// <summary>Initial states; a normaliser, which the equations divide by, is a sum of positive weights and starts above 1.</summary>
+    public static Dictionary<string, NdArray> States(Random random, Model model, int batch) => model.States.ToDictionary(s => s.Name, s =>
+        Array(random, s.Shape(batch)) is var drawn && s.Name == "n" ? new NdArray(drawn.Shape, [.. drawn.Data.Select(value => 1 + Math.Abs(value))]) : drawn);
 }

@@ -34,6 +34,15 @@ public abstract class Cell
     /// <summary>max(e, 0).</summary>
     protected static Expr relu(Expr e) => new Apply(Function.Relu, e);
 
+    /// <summary>exp(e), element by element.</summary>
+    protected static Expr exp(Expr e) => new Apply(Function.Exp, e);
+    /// <summary>log(1 + exp(e)).</summary>
+    protected static Expr softplus(Expr e) => new Apply(Function.Softplus, e);
+    /// <summary>The value itself, held constant in the backward pass.</summary>
+    protected static Expr hold(Expr e) => new Apply(Function.Hold, e);
+    /// <summary>The larger of two, element by element.</summary>
+    protected static Expr max(Expr a, Expr b) => new Elementwise(Operator.Maximum, a, b);
+
     /// <summary>Names a gate: a value that the probes record and ablations fix.</summary>
     protected Expr Gate(string name, Expr e) => Say(Name(name, e, Role.Gate));
     /// <summary>Names a value that is no gate.</summary>

@@ -31,6 +31,8 @@ public enum Operator
     Multiply,
     /// <summary>a / b</summary>
     Divide,
+    /// <summary>max(a, b); where the two are equal the slope is that of b.</summary>
+    Maximum,
 }
 
 /// <summary>The elementwise functions of one operand. What each means, and its derivative, stands in one row of <see cref="Functions"/>.</summary>
@@ -48,6 +50,18 @@ public enum Function
     Step,
     /// <summary>√a; the slope at 0 is infinite.</summary>
     Sqrt,
+    /// <summary>exp a</summary>
+    Exp,
+    /// <summary>log a, of a number above 0.</summary>
+    Log,
+    /// <summary>log(1 + exp a), without overflow: -softplus(-a) is log σ(a).</summary>
+    Softplus,
+    /// <summary>cos a</summary>
+    Cos,
+    /// <summary>sin a</summary>
+    Sin,
+    /// <summary>a itself, held constant in the backward pass: for what only keeps numbers in range and does not change the result.</summary>
+    Hold,
     /// <summary>a itself: the linear activation, kept as a node so that a setting can choose it.</summary>
     Identity,
 }
@@ -144,6 +158,50 @@ public sealed class Slice(Expr operand, int before, Width width, int after) : Ex
     public Width Width { get; } = width;
     /// <summary>The number of elements after them.</summary>
     public int After { get; } = after;
+}
+
+/// <summary>
+/// Each block of a vector several times in a row: [p q] in two blocks, three times each, is [p p p q q q]. In as many blocks as elements it
+/// turns a vector into a matrix of equal columns, in one block into a matrix of equal rows, matrices being kept row by row.
+/// </summary>
+/// <param name="operand">The vector.</param>
+/// <param name="width">Its width.</param>
+/// <param name="blocks">The number of blocks, which divides the width.</param>
+/// <param name="count">How often each block stands there.</param>
+public sealed class Spread(Expr operand, Width width, int blocks, int count) : Expr
+{
+    /// <summary>The vector.</summary>
+    public Expr Operand { get; } = operand;
+    /// <summary>The vector's width.</summary>
+    public Width Of { get; } = width;
+    /// <summary>The number of blocks.</summary>
+    public int Blocks { get; } = blocks;
+    /// <summary>How often each block stands there.</summary>
+    public int Count { get; } = count;
+    /// <summary>The width of the result.</summary>
+    public Width Width { get; } = new(checked(width.Size * count), $"{count}{width.Symbol}");
+}
+
+/// <summary>
+/// The transpose of <see cref="Spread"/>: blocks that stand several times in a row are added up. [p q r s] in two blocks, two at a time, is
+/// [p+q r+s]: with as many blocks as rows the sums of a matrix's rows.
+/// </summary>
+/// <param name="operand">The vector, <paramref name="count"/> times as wide as the result.</param>
+/// <param name="width">The width of the result.</param>
+/// <param name="blocks">The number of blocks of the result.</param>
+/// <param name="count">How many are added up into each.</param>
+public sealed class Fold(Expr operand, Width width, int blocks, int count) : Expr
+{
+    /// <summary>The vector.</summary>
+    public Expr Operand { get; } = operand;
+    /// <summary>The width of the result.</summary>
+    public Width Width { get; } = width;
+    /// <summary>The number of blocks of the result.</summary>
+    public int Blocks { get; } = blocks;
+    /// <summary>How many are added up into each.</summary>
+    public int Count { get; } = count;
+    /// <summary>The width of the vector.</summary>
+    public Width Of { get; } = new(checked(width.Size * count), $"{count}{width.Symbol}");
 }
 
 /// <summary>What a named node is to the cell.</summary>

@@ -11,7 +11,7 @@ public abstract class Parameter(string symbol, string? equation)
     /// <summary>The equation that it belongs to, or null where the name is the letter alone.</summary>
     public string? Equation { get; internal set; } = equation;
     /// <summary>The catalogue's name: <c>W_i</c>.</summary>
-    public string Name => string.IsNullOrEmpty(Equation) ? Symbol : $"{Symbol}_{Equation}";
+    public virtual string Name => string.IsNullOrEmpty(Equation) ? Symbol : $"{Symbol}_{Equation}";
     /// <inheritdoc/>
     public override string ToString() => Name;
 }
@@ -21,8 +21,48 @@ public abstract class Parameter(string symbol, string? equation)
 /// <param name="equation">The equation's name; null waits for the first equation that uses it; "" for a name that is the letter alone.</param>
 public sealed class Matrix(string symbol, string? equation = null) : Parameter(symbol, equation)
 {
+    /// <summary>The stack that it is stored in, or null where it is a parameter by itself.</summary>
+    public MatrixStack? Stack { get; internal init; }
+    /// <summary>Its place in the stack.</summary>
+    public int Index { get; internal init; }
+    /// <inheritdoc/>
+    public override string Name => Stack is null ? base.Name : $"{base.Name}[{Text.Of(Index)}]";
+
     /// <summary>The matrix-vector product.</summary>
     public static Affine operator *(Matrix matrix, Expr operand) => new(new Product(matrix, operand));
+}
+
+/// <summary>
+/// Several matrices of one shape that are stored as one parameter: the blocks of a block-diagonal matrix, [K,rows,columns], or the taps of a
+/// convolution, [rows,columns,K]. Equations use them one by one, and so do the backends.
+/// </summary>
+public sealed class MatrixStack
+{
+    readonly Matrix[] matrices;
+
+    /// <param name="symbol">The letter.</param>
+    /// <param name="equation">The equation's name.</param>
+    /// <param name="count">How many they are, K.</param>
+    /// <param name="last">Whether K is the last side of the stored parameter rather than the first.</param>
+    public MatrixStack(string symbol, string equation, Width count, bool last = false)
+    {
+        (Count, Last) = (count, last);
+        matrices = [.. Enumerable.Range(0, count.Size).Select(k => new Matrix(symbol, equation) { Stack = this, Index = k })];
+    }
+
+    /// <summary>How many they are.</summary>
+    public Width Count { get; }
+    /// <summary>Whether K is the last side of the stored parameter rather than the first.</summary>
+    public bool Last { get; }
+    /// <summary>The catalogue's name.</summary>
+    public string Name => $"{matrices[0].Symbol}_{matrices[0].Equation}";
+    /// <summary>One of them.</summary>
+    public Matrix this[int k] => matrices[k];
+    /// <summary>All of them, in order.</summary>
+    public IReadOnlyList<Matrix> Matrices => matrices;
+
+    /// <summary>The shape as it is stored.</summary>
+    public Width[] Shape(Width rows, Width columns) => Last ? [rows, columns, Count] : [Count, rows, columns];
 }
 
 /// <summary>A vector weight: a bias, a peephole, a diagonal recurrence.</summary>

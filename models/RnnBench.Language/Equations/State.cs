@@ -20,7 +20,8 @@ public sealed class Input
 /// <summary>A value carried from step to step. Its name is that of the field that holds it, its width the hidden size unless said.</summary>
 /// <param name="width">Its width; null for the hidden size.</param>
 /// <param name="name">Its name, as the catalogue spells it.</param>
-public sealed class State(Width? width = null, [CallerMemberName] string name = "")
+/// <param name="initial">What every element is before the first step, unless a state is given.</param>
+public sealed class State(Width? width = null, [CallerMemberName] string name = "", double initial = 0)
 {
     Named? next;
 
@@ -29,6 +30,9 @@ public sealed class State(Width? width = null, [CallerMemberName] string name = 
 
     /// <summary>Its own width, or null for the hidden size.</summary>
     public Width? Width { get; } = width;
+
+    /// <summary>What every element is before the first step, unless a state is given.</summary>
+    public double Initial { get; } = initial;
 
     /// <summary>The equation that defines it at t, once there is one.</summary>
     internal Named? Next => next;

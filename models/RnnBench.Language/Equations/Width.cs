@@ -5,6 +5,9 @@ namespace RnnBench.Language;
 /// <param name="Symbol">The letter: H for hidden, I for input.</param>
 public readonly record struct Width(int Size, string Symbol)
 {
+    /// <summary>The sides in which the elements are stored, where they are not a plain vector: [K,d,d] of a matrix memory, last side fastest.</summary>
+    public IReadOnlyList<int>? Sides { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Symbol}={Size}";
 }

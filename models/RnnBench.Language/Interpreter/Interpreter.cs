@@ -79,6 +79,7 @@ public sealed class Interpreter(Model model) : ISequenceRunner<NdArray>
         var batch = x.Shape[1];
         Demand(output, [x.Shape[0], batch, Model.Output], "the derivative of y");
         foreach (var gradient in gradients.Values) Array.Clear(gradient.Data);
+        var sums = Model.Scans.ToDictionary(scan => scan, scan => Weights(gradients, scan));
         var (last, before, all) = (StateStore.Read(Model, batch, state), new List<double[]>[Model.Scans.Count], new Dictionary<string, NdArray>());
         var (dx, above) = (NdArray.Zeros(x.Shape), (NdArray?)null);
         var states = new IReadOnlyDictionary<string, double[][]>[Model.Scans.Count];
@@ -89,12 +90,13 @@ public sealed class Interpreter(Model model) : ISequenceRunner<NdArray>
             foreach (var (d, scan) in layer.Index())
             {
                 var part = Sequences.Part(dLayer, d * (stack.WidthOf(depth) / layer.Count), stack.WidthOf(depth) / layer.Count);
-                (var dScan, states[depth * layer.Count + d]) = trace[depth][d].Backward(part, last[depth * layer.Count + d], Weights(gradients, scan));
+                (var dScan, states[depth * layer.Count + d]) = trace[depth][d].Backward(part, last[depth * layer.Count + d], sums[scan]);
                 dInput = Sequences.Sum(dInput, dScan);
             }
             if (depth == 0 || stack.SkipInput) dx = Sequences.Sum(dx, Sequences.Part(dInput, depth == 0 ? 0 : stack.WidthOf(depth - 1), Model.Input));
             above = depth == 0 ? null : Sequences.Part(dInput, 0, stack.WidthOf(depth - 1));
         }
+        foreach (var q in stack.Parameters.Where(q => q.Matrices is not null)) Stacks.Put(q, gradients[q.Name], sums[q.Scan]);
         return new Gradients(dx, StateStore.Write(Model, batch, name => states.Select(s => s[name].Take(s[name].Length - x.Shape[0]))), gradients, Moments(states, x.Shape[0], batch));
     }
 
@@ -102,7 +104,7 @@ public sealed class Interpreter(Model model) : ISequenceRunner<NdArray>
     public void Dispose() { }
 
     static Dictionary<Parameter, double[]> Weights(Dictionary<string, NdArray> values, Scan scan) =>
-        scan.Cell.Parameters.ToDictionary(q => q, q => values[scan.Prefix + q.Name].Data);
+        scan.Cell.Parameters.ToDictionary(q => q, q => q is Matrix { Stack: { } stack } m ? Stacks.Take(stack, values[scan.Prefix + stack.Name], m.Index) : values[scan.Prefix + q.Name].Data);
 
     Dictionary<string, NdArray> Gates(ScanRun[] runs) => Model.Scans.Zip(runs)
         .SelectMany(pair => pair.First.Cell.Gates.Select(gate => (Name: pair.First.Prefix + gate.Name, Value: pair.Second.Record(gate))))

@@ -35,7 +35,8 @@ sealed class ScanRun
         var output = NdArray.Zeros(steps, batch, cell.WidthOf(cell.Output).Size);
         for (var k = 0; k < steps; k++)
         {
-            var (at, step) = (k, trace[k] = new Step(cell, batch, weights, e => Outside(e, k)));
+            var at = k;                                                     // gates may be computed after the last step, when k has moved on
+            var step = trace[k] = new Step(cell, batch, weights, e => Outside(e, at));
             foreach (var state in nexts)
             {
                 var width = cell.WidthOf(state).Size;

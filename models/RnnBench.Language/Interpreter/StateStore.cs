@@ -3,7 +3,7 @@ namespace RnnBench.Language;
 /// <summary>States between their stored form (<see cref="ModelState"/>) and that of single scans: for each kept step, oldest first, [B,W].</summary>
 static class StateStore
 {
-    /// <summary>For each scan the steps of each state; zeros where nothing is stored.</summary>
+    /// <summary>For each scan the steps of each state; the states' own initial values where nothing is stored.</summary>
     /// <exception cref="UserError">An unknown state, or one of the wrong shape.</exception>
     public static IReadOnlyDictionary<string, double[][]>[] Read(Model model, int batch, IReadOnlyDictionary<string, NdArray>? stored)
     {
@@ -17,7 +17,7 @@ static class StateStore
         return [.. Enumerable.Range(0, model.Scans.Count).Select(scan => model.States.ToDictionary(s => s.Name, s => Steps(s, scan)))];
 
         double[][] Steps(ModelState s, int scan) =>
-            [.. Enumerable.Range(scan * s.Depth, s.Depth).Select(k => stored?.GetValueOrDefault(s.Name)?.Data.AsSpan(k * batch * s.Width, batch * s.Width).ToArray() ?? new double[batch * s.Width])];
+            [.. Enumerable.Range(scan * s.Depth, s.Depth).Select(k => stored?.GetValueOrDefault(s.Name)?.Data.AsSpan(k * batch * s.Width, batch * s.Width).ToArray() ?? [.. Enumerable.Repeat(s.Initial, batch * s.Width)])];
     }
 
     /// <summary>The stored form.</summary>

@@ -41,6 +41,8 @@ sealed class Step(Recurrence cell, int batch, IReadOnlyDictionary<Parameter, dou
             Mean x => Average(Value(x.Operand)),
             Concat x => Side(x),
             Slice x => Cut(Value(x.Operand, x.Before + x.Width.Size + x.After), x),
+            Spread x => Repeat(Value(x.Operand, x.Of.Size), x),
+            Fold x => AddUp(Value(x.Operand, x.Of.Size), x),
             _ => throw new NotSupportedException($"the interpreter does not know the node {e.GetType().Name}"),
         };
     }
@@ -66,6 +68,17 @@ sealed class Step(Recurrence cell, int batch, IReadOnlyDictionary<Parameter, dou
 
     static double[] Cut(double[] value, Slice x) =>
         [.. value.Chunk(x.Before + x.Width.Size + x.After).SelectMany(member => member[x.Before..(x.Before + x.Width.Size)])];
+
+    static double[] Repeat(double[] value, Spread x) =>
+        [.. value.Chunk(x.Of.Size / x.Blocks).SelectMany(block => Enumerable.Repeat(block, x.Count)).SelectMany(block => block)];
+
+    static double[] AddUp(double[] value, Fold x)
+    {
+        var side = x.Width.Size / x.Blocks;
+        var sum = new double[value.Length / x.Count];
+        for (var k = 0; k < value.Length; k++) sum[k / (side * x.Count) * side + k % side] += value[k];
+        return sum;
+    }
 
     double[] Multiply(Product x)
     {

@@ -15,6 +15,8 @@ public abstract record Initial
     /// sqrt(3) gives the variance 1 / columns.
     /// </summary>
     public sealed record FanIn(double Gain) : Initial;
+    /// <summary>Gaussian with mean 0 and deviation gain / sqrt(columns).</summary>
+    public sealed record FanInNormal(double Gain) : Initial;
     /// <summary>Gaussian with mean 0.</summary>
     public sealed record Normal(double Deviation) : Initial;
     /// <summary>Uniform on ±sqrt(6 / (rows + columns)): Glorot and Bengio 2010, eq. 16.</summary>
@@ -23,6 +25,12 @@ public abstract record Initial
     public sealed record GlorotNormal : Initial;
     /// <summary>A random orthogonal matrix (Saxe et al. 2014): Q of the QR factorisation of a Gaussian matrix, signs made unique.</summary>
     public sealed record Orthogonal : Initial;
+    /// <summary>A function of a uniform number on [0, 1], in words.</summary>
+    public sealed record Mapped(Func<double, double> Of, string Words) : Initial;
+    /// <summary>A number for each unit, counted from 0, in words.</summary>
+    public sealed record ByUnit(Func<int, double> Of, string Words) : Initial;
+    /// <summary>A function of the starting values of other parameters of the same scan and shape, element by element, in words.</summary>
+    public sealed record Computed(IReadOnlyList<string> From, Func<double[], double> Of, string Words) : Initial;
     /// <summary>A multiple of the identity matrix.</summary>
     public sealed record Identity(double Scale = 1) : Initial;
     /// <summary>
@@ -37,7 +45,7 @@ public abstract record Initial
 /// <param name="Start">How they start.</param>
 public sealed record InitialRule(string Pattern, Initial Start)
 {
-    /// <summary>Whether the line is about this parameter (a name without its layer prefix).</summary>
+    /// <summary>Whether the line is about this parameter, by its name without or with the prefix of its layer.</summary>
     public bool Matches(string name) => Pattern.EndsWith('*') ? name.StartsWith(Pattern[..^1], StringComparison.Ordinal) : name == Pattern;
 
     /// <summary>What the project uses where a paper gives nothing: input weights Glorot, recurrent ones orthogonal, biases zero.</summary>

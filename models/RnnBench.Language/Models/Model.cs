@@ -81,7 +81,7 @@ public abstract class Model(string text, Architecture architecture, IReadOnlyLis
 
 /// <summary>
 /// A state of a model as it is stored: [B,W] for a single scan; [S,B,W] for S scans, in the order of <see cref="Model.Scans"/>; a state that is
-/// read from D > 1 steps back is deep, [D,B,W] or [S,D,B,W], oldest first. States that are maps have three sides in place of W.
+/// read from D > 1 steps back is deep, [D,B,W] or [S,D,B,W], oldest first. A matrix memory, or maps, have their sides in place of W.
 /// </summary>
 /// <param name="Name">The state's name in the equations.</param>
 /// <param name="Scans">The number of scans S.</param>
@@ -89,6 +89,9 @@ public abstract class Model(string text, Architecture architecture, IReadOnlyLis
 /// <param name="Sides">Its width [W], or the shape of its maps [H,P,Q].</param>
 public sealed record ModelState(string Name, int Scans, int Depth, params IReadOnlyList<int> Sides)
 {
+    /// <summary>What every element is where no state is given.</summary>
+    public double Initial { get; init; }
+
     /// <summary>The number of elements of one scan, step and batch member.</summary>
     public int Width { get; } = Sides.Aggregate(1, (product, side) => checked(product * side));
 
@@ -99,6 +102,7 @@ public sealed record ModelState(string Name, int Scans, int Depth, params IReadO
     {
         var cell = scans[0].Cell;
         var state = cell.States.First(state => state.Name == name);
-        return new ModelState(name, scans.Count, cell.DepthOf(state), cell.WidthOf(state).Size);
+        var width = cell.WidthOf(state);
+        return new ModelState(name, scans.Count, cell.DepthOf(state), [.. width.Sides ?? [width.Size]]) { Initial = state.Initial };
     }
 }

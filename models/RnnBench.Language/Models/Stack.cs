@@ -8,11 +8,23 @@ public sealed record Scan(string Prefix, Recurrence Cell, bool Reversed);
 
 /// <summary>A parameter of a stack.</summary>
 /// <param name="Name">The full name, with the prefix of its scan.</param>
-/// <param name="Sides">[rows, columns] or [width].</param>
+/// <param name="Sides">[rows, columns], [width], or those of several matrices as one.</param>
 /// <param name="Start">How it starts.</param>
-/// <param name="Weight">The parameter in its scan's equations.</param>
+/// <param name="Weight">The parameter in its scan's equations; the first of several matrices.</param>
 /// <param name="Scan">The scan that it belongs to.</param>
-public sealed record StackParameter(string Name, IReadOnlyList<Width> Sides, Initial Start, Parameter Weight, Scan Scan) : ModelParameter(Name, Sides, Start);
+public sealed record StackParameter(string Name, IReadOnlyList<Width> Sides, Initial Start, Parameter Weight, Scan Scan) : ModelParameter(Name, Sides, Start)
+{
+    /// <summary>The matrices that it is, or null where it is one weight.</summary>
+    public MatrixStack? Matrices => (Weight as Matrix)?.Stack;
+
+    /// <summary>What is stored of a scan: its weights, those of a stack of matrices as one.</summary>
+    internal static IEnumerable<StackParameter> Of(Scan scan, IReadOnlyList<InitialRule> initial) =>
+        from q in scan.Cell.Parameters.DistinctBy(q => (object?)(q as Matrix)?.Stack ?? q)
+        let matrices = (q as Matrix)?.Stack
+        let name = matrices?.Name ?? q.Name
+        let sides = matrices?.Shape(scan.Cell.Shapes[q][0], scan.Cell.Shapes[q][1]) ?? scan.Cell.Shapes[q]
+        select new StackParameter(scan.Prefix + name, sides, initial.First(rule => rule.Matches(name) || rule.Matches(scan.Prefix + name)).Start, q, scan);
+}
 
 /// <summary>
 /// A stack of layers of one or two scans each, as the section <c>stacked</c> of the catalogue defines it. It turns x [T,B,I] into
@@ -32,8 +44,7 @@ public sealed class Stack : Model
     {
         (Layers, SkipInput, SkipOutput) = (layers, skipInput, skipOutput);
         Scans = [.. layers.SelectMany(layer => layer)];
-        Parameters = [.. Scans.SelectMany(scan => scan.Cell.Parameters.Select(q => new StackParameter(scan.Prefix + q.Name, scan.Cell.Shapes[q],
-            initial.Concat(InitialRule.Default).First(rule => rule.Matches(q.Name)).Start, q, scan)))];
+        Parameters = [.. Scans.SelectMany(scan => StackParameter.Of(scan, [.. initial, .. InitialRule.Default]))];
         Gates = [.. Scans.SelectMany(scan => scan.Cell.Gates.Select(gate => scan.Prefix + gate.Name))];
         States = [.. Scans[0].Cell.States.Select(state => ModelState.Of(state.Name, Scans))];
         OutputParts = [.. (skipOutput ? Scans : layers[^1]).Select(scan => new OutputPart(scan.Cell.WidthOf(scan.Cell.Output).Size, scan.Reversed))];

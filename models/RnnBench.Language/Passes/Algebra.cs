@@ -31,12 +31,17 @@ static class Algebra
 
     public static Expr Slice(Expr a, int before, Width width, int after) => a is Constant x ? x.Value : new Slice(a, before, width, after);
 
+    public static Expr Spread(Expr a, Width width, int blocks, int count) => a is Constant x ? x.Value : new Spread(a, width, blocks, count);
+
+    public static Expr Fold(Expr a, Width width, int blocks, int count) => a is Constant x ? x.Value * count : new Fold(a, width, blocks, count);
+
     public static double Evaluate(Operator op, double a, double b) => op switch
     {
         Operator.Add => a + b,
         Operator.Subtract => a - b,
         Operator.Multiply => a * b,
         Operator.Divide => a / b,
+        Operator.Maximum => Math.Max(a, b),
         _ => throw new NotSupportedException($"Algebra does not know the operator {op}"),
     };
 }

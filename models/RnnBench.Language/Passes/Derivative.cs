@@ -58,6 +58,7 @@ public sealed record Derivative(IReadOnlyDictionary<string, Given> NextStates, G
         Elementwise { Operator: Operator.Subtract } x => [(x.Left, d), (x.Right, Algebra.Apply(Function.Negate, d))],
         Elementwise { Operator: Operator.Multiply } x => [(x.Left, Times(d, x.Right)), (x.Right, Times(d, x.Left))],
         Elementwise { Operator: Operator.Divide } x => [(x.Left, Over(d, x.Right)), (x.Right, Algebra.Apply(Function.Negate, Over(Times(d, x), x.Right)))],
+        Elementwise { Operator: Operator.Maximum } x => Chosen(x, d),
         Product x => [(x.Operand, Algebra.Product(x.Matrix, d, !x.Transposed))],
         Apply { Function: Function.Negate } x => [(x.Operand, Algebra.Apply(Function.Negate, d))],
         Apply x => [(x.Operand, Times(d, Functions.Table[x.Function].Slope(x.Operand, x)))],
@@ -65,9 +66,18 @@ public sealed record Derivative(IReadOnlyDictionary<string, Given> NextStates, G
         Mean x => [(x.Operand, Algebra.Mean(d))],
         Concat x => x.Parts.Index().Select(part => (part.Item.Part, Algebra.Slice(d, Sum(x.Parts.Take(part.Index)), part.Item.Width, Sum(x.Parts.Skip(part.Index + 1))))),
         Slice x => [(x.Operand, new Concat(Zeros(x.Before).Append((d, x.Width)).Concat(Zeros(x.After)).ToArray()))],
+        Spread x => [(x.Operand, Algebra.Fold(d, x.Of, x.Blocks, x.Count))],
+        Fold x => [(x.Operand, Algebra.Spread(d, x.Width, x.Blocks, x.Count))],
         Constant or InputAt or StateAt or ParameterVector or Given => [],
         _ => throw new NotSupportedException($"Derivative does not know the node {e.GetType().Name}"),
     };
+
+    /// <summary>All of it goes to the larger operand.</summary>
+    static (Expr, Expr)[] Chosen(Elementwise x, Expr d)
+    {
+        var left = Algebra.Apply(Function.Step, Algebra.Elementwise(Operator.Subtract, x.Left, x.Right));
+        return [(x.Left, Times(d, left)), (x.Right, Times(d, Algebra.Elementwise(Operator.Subtract, 1, left)))];
+    }
 
     static int Sum(IEnumerable<(Expr Part, Width Width)> parts) => parts.Sum(part => part.Width.Size);
     static (Expr, Width)[] Zeros(int count) => count == 0 ? [] : [(0, new Width(count, "0"))];

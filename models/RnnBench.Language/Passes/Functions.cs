@@ -18,6 +18,19 @@ public static class Functions
         [Function.Relu]     = new(a => a > 0 ? a : 0,          (a, y) => new Apply(Function.Step, a), @"\operatorname{{relu}}({0})", "relu({0})"),
         [Function.Step]     = new(a => a > 0 ? 1 : 0,          (a, y) => 0,           "[{0} > 0]",                    "[{0} > 0]"),
         [Function.Sqrt]     = new(Math.Sqrt,                   (a, y) => 0.5 / y,     @"\sqrt{{{0}}}",                "√({0})"),
+        [Function.Exp]      = new(Math.Exp,                    (a, y) => y,           @"\exp({0})",                   "exp({0})"),
+        [Function.Log]      = new(Math.Log,                    (a, y) => 1 / a,       @"\log({0})",                   "log({0})"),
+        [Function.Softplus] = new(a => Math.Max(a, 0) + Log1P(Math.Exp(-Math.Abs(a))), (a, y) => new Apply(Function.Sigmoid, a), @"\operatorname{{softplus}}({0})", "softplus({0})"),
+        [Function.Cos]      = new(Math.Cos,                    (a, y) => -new Apply(Function.Sin, a), @"\cos({0})",   "cos({0})"),
+        [Function.Sin]      = new(Math.Sin,                    (a, y) => new Apply(Function.Cos, a),  @"\sin({0})",   "sin({0})"),
+        [Function.Hold]     = new(a => a,                      (a, y) => 0,           "{0}",                         "{0}"),
         [Function.Identity] = new(a => a,                      (a, y) => 1,           "{0}",                          "{0}"),
     };
+
+    /// <summary>log(1 + a) for a from 0 to 1, exact to the rounding for small a too: Kahan's correction of log(1 + a) by what the sum lost.</summary>
+    static double Log1P(double a)
+    {
+        var sum = 1 + a;
+        return sum == 1 ? a : Math.Log(sum) * (a / (sum - 1));
+    }
 }

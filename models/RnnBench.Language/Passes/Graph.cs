@@ -13,6 +13,8 @@ public static class Graph
         Mean x => [x.Operand],
         Concat x => [.. x.Parts.Select(part => part.Part)],
         Slice x => [x.Operand],
+        Spread x => [x.Operand],
+        Fold x => [x.Operand],
         Constant or InputAt or StateAt or ParameterVector or Given => [],
         _ => throw new NotSupportedException($"Operands does not know the node {e.GetType().Name}"),
     };

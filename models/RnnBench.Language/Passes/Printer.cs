@@ -3,7 +3,7 @@ namespace RnnBench.Language;
 /// <summary>Equations as LaTeX, as a paper prints them.</summary>
 public static class Latex
 {
-    static readonly Printer.Dialect Dialect = new(@" \odot ", row => row.Latex, @"^{\top}", Letter, sub => sub.Length == 1 ? $"_{sub}" : $"_{{{sub}}}", @"\frac{{{0}}}{{{1}}}", 5);
+    static readonly Printer.Dialect Dialect = new(@" \odot ", row => row.Latex, @"^{\top}", Letter, sub => sub.Length == 1 ? $"_{sub}" : $"_{{{sub}}}", @"\frac{{{0}}}{{{1}}}", 5, @"\max({0}, {1})", @"\textstyle\sum", "^{{({0})}}");
 
     /// <summary>All equations of a cell, one a line, in an <c>aligned</c> environment.</summary>
     public static string Equations(Recurrence cell) =>
@@ -14,13 +14,13 @@ public static class Latex
 
     /// <summary>One letter stands as it is, a word upright; <c>inner1.c</c> is c with a superscript.</summary>
     static string Letter(string name) => name.LastIndexOf('.') is > 0 and var dot ? $@"{Letter(name[(dot + 1)..])}^{{{Letter(name[..dot])}}}"
-        : name == "λ" ? @"\lambda" : name.Length == 1 ? name : $@"\mathrm{{{name.Replace("_", @"\_")}}}";
+        : name.EndsWith('\'') ? Letter(name[..^1]) + "'" : name == "λ" ? @"\lambda" : name == "φ" ? @"\varphi" : name.Length == 1 ? name : $@"\mathrm{{{name.Replace("_", @"\_")}}}";
 }
 
 /// <summary>Equations as plain text, as the catalogue prints them.</summary>
 public static class PlainText
 {
-    static readonly Printer.Dialect Dialect = new(" ⊙ ", row => row.Plain, "ᵀ", name => name, sub => sub.All(char.IsLetterOrDigit) ? $"_{sub}" : $"_{{{sub}}}", "{0} / {1}", 3);
+    static readonly Printer.Dialect Dialect = new(" ⊙ ", row => row.Plain, "ᵀ", name => name, sub => sub.All(char.IsLetterOrDigit) ? $"_{sub}" : $"_{{{sub}}}", "{0} / {1}", 3, "max({0}, {1})", "Σ", "[{0}]");
 
     /// <summary>The equations of a cell, each a line: <c>i_t = σ(W_i x_t + U_i h_{t-1} + b_i)</c>.</summary>
     public static IReadOnlyList<string> Equations(Recurrence cell) => [.. new Printer(Dialect).Equations(cell).Select(e => $"{e.Left} = {e.Right}")];
@@ -39,8 +39,11 @@ sealed class Printer(Printer.Dialect dialect)
     /// <param name="Subscript">A subscript.</param>
     /// <param name="Quotient">{0} over {1}.</param>
     /// <param name="QuotientBinds">How strongly a quotient holds together.</param>
+    /// <param name="Maximum">The larger of {0} and {1}.</param>
+    /// <param name="Sum">The sum over the elements that a vector was spread to.</param>
+    /// <param name="Index">Behind a matrix of a stack, {0} being its place.</param>
     public sealed record Dialect(string Times, Func<Functions.Row, string> Function, string Transpose, Func<string, string> Letter,
-        Func<string, string> Subscript, string Quotient, int QuotientBinds);
+        Func<string, string> Subscript, string Quotient, int QuotientBinds, string Maximum, string Sum, string Index);
 
     public IEnumerable<(string Left, string Right)> Equations(Recurrence cell)
     {
@@ -53,7 +56,7 @@ sealed class Printer(Printer.Dialect dialect)
     /// <summary>How strongly a node holds together: negative 1, sum 2, product 3, matrix product 4, a single thing 5.</summary>
     string Of(Expr e, int around)
     {
-        if (e is Apply { Function: Function.Identity } identity) return Of(identity.Operand, around);
+        if (e is Apply { Function: Function.Identity or Function.Hold } identity) return Of(identity.Operand, around);
         var (text, binds) = e switch
         {
             Constant x => (Text.Of(x.Value), x.Value < 0 ? 1 : 5),
@@ -63,6 +66,7 @@ sealed class Printer(Printer.Dialect dialect)
             Elementwise { Operator: Operator.Multiply, Left: Constant } x => ($"{Of(x.Left, 4)} {Of(x.Right, 4)}", 3),
             Elementwise { Operator: Operator.Multiply } x => (Of(x.Left, 3) + dialect.Times + Of(x.Right, 3), 3),
             Elementwise { Operator: Operator.Divide } x => (string.Format(null, dialect.Quotient, Side(x.Left, 3), Side(x.Right, 4)), dialect.QuotientBinds),
+            Elementwise { Operator: Operator.Maximum } x => (string.Format(null, dialect.Maximum, Of(x.Left), Of(x.Right)), 5),
             Product x => ($"{Weight(x.Matrix)}{(x.Transposed ? dialect.Transpose : "")} {Of(x.Operand, 4)}", 4),
             Apply { Function: Function.Negate } x => ($"-{Of(x.Operand, 3)}", 1),
             Apply x => (string.Format(null, dialect.Function(Functions.Table[x.Function]), Of(x.Operand, 0)), 5),
@@ -73,6 +77,8 @@ sealed class Printer(Printer.Dialect dialect)
             Mean x => ($"{dialect.Letter("mean")}({Of(x.Operand)})", 5),
             Concat x => ($"[{string.Join("; ", x.Parts.Select(part => Of(part.Part)))}]", 5),
             Slice x => ($"{Of(x.Operand, 5)}[{Text.Of(x.Before)}:{Text.Of(x.Before + x.Width.Size)}]", 5),
+            Spread { Blocks: var blocks } x => blocks == x.Of.Size ? (Of(x.Operand, around), 5) : (Of(x.Operand, 5) + dialect.Transpose, 5),
+            Fold x => ($"{dialect.Sum}({Of(x.Operand)})", 5),
             Given x => (dialect.Letter(x.Name), 5),
             _ => throw new NotSupportedException($"the printer does not know the node {e.GetType().Name}"),
         };
@@ -82,7 +88,8 @@ sealed class Printer(Printer.Dialect dialect)
     /// <summary>A side of a quotient, which needs no brackets where a line is drawn between the two.</summary>
     string Side(Expr e, int around) => Of(e, dialect.QuotientBinds == 5 ? 0 : around);
 
-    string Weight(Parameter q) => dialect.Letter(q.Symbol) + (string.IsNullOrEmpty(q.Equation) ? "" : dialect.Subscript(q.Equation));
+    string Weight(Parameter q) => dialect.Letter(q.Symbol) + (string.IsNullOrEmpty(q.Equation) ? "" : dialect.Subscript(q.Equation))
+        + (q is Matrix { Stack: not null } m ? string.Format(null, dialect.Index, Text.Of(m.Index)) : "");
 
     string At(string name, int lag) => dialect.Letter(name) + dialect.Subscript(lag == 0 ? "t" : $"t-{Text.Of(lag)}");
 }

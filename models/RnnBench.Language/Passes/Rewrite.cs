@@ -15,7 +15,8 @@ static class Rewrite
         var output = cell.States.Where(s => cell.Next[s.Name] == cell.Output).Select(s => next[s.Name]).FirstOrDefault() ?? Substitute(cell.Output, done);
         if (output is Constant) throw new UserError($"{cell.Name}[{rewriting}]: the output would be the same number at every step.");
         var reachable = Graph.All([.. next.Values, output]).ToHashSet(ReferenceEqualityComparer.Instance);
-        var equations = Graph.All(cell.Equations.Select(e => Substitute(e, done)).Where(reachable.Contains).Concat(next.Values)).OfType<Named>();
+        var used = Graph.All([.. cell.Next.Values, cell.Output]).ToHashSet(ReferenceEqualityComparer.Instance);          // what nothing used before is there to be recorded
+        var equations = Graph.All(cell.Equations.Where(e => !used.Contains(e) || reachable.Contains(Substitute(e, done))).Select(e => Substitute(e, done)).Concat(next.Values)).OfType<Named>();
         return new Recurrence($"{cell.Name}[{rewriting}]", cell.Input, cell.Hidden, cell.States, next, output, [.. equations]);
     }
 
@@ -42,6 +43,8 @@ static class Rewrite
         Language.Mean => Algebra.Mean(operands[0]),
         Language.Concat x => new Concat(operands.Zip(x.Parts, (operand, part) => (operand, part.Width)).ToArray()),
         Language.Slice x => Algebra.Slice(operands[0], x.Before, x.Width, x.After),
+        Language.Spread x => Algebra.Spread(operands[0], x.Of, x.Blocks, x.Count),
+        Language.Fold x => Algebra.Fold(operands[0], x.Width, x.Blocks, x.Count),
         _ => throw new NotSupportedException($"Rewrite does not know the node {e.GetType().Name}"),
     };
 
@@ -75,6 +78,7 @@ static class Rewrite
         IEnumerable<Expr> Parameters(string name)
         {
             Parameter[] targets = [.. cell.Parameters.Where(q => q.Name == name)];
+            if (targets.Length == 0) targets = [.. cell.Parameters.Where(q => q is Matrix { Stack: { } stack } && stack.Name == name)];
             if (targets.Length == 0) targets = [.. cell.Parameters.Where(q => q.Symbol == name)];
             return cell.Nodes.Where(e => e is Product p && targets.Contains(p.Matrix) || e is ParameterVector v && targets.Contains(v.Vector));
         }
@@ -126,6 +130,6 @@ static class Rewrite
         UserError NoState(Formula.Name name) => new($"{cell.Name}[{rewriting}]: {name} is no state at an earlier step; the states are {string.Join(", ", cell.States.Select(s => s.Name))}.");
 
         UserError Unknown(string name) =>
-            new($"{cell.Name}[{rewriting}]: nothing is called {name}; there are the nodes {Nodes} and the parameters {string.Join(", ", cell.Parameters.Select(q => q.Name))}.");
+            new($"{cell.Name}[{rewriting}]: nothing is called {name}; there are the nodes {Nodes} and the parameters {string.Join(", ", cell.Parameters.Select(q => (q as Matrix)?.Stack?.Name ?? q.Name).Distinct())}.");
     }
 }

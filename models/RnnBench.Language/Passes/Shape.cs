@@ -61,6 +61,14 @@ static class Shape
                     slots.Fix(x.Operand, new Width(x.Before + x.Width.Size + x.After, "whole"), "what a slice is taken of");
                     slots.Fix(e, x.Width, "a slice");
                     break;
+                case Spread x:
+                    slots.Fix(x.Operand, x.Of, "what is spread");
+                    slots.Fix(e, x.Width, "a spread vector");
+                    break;
+                case Fold x:
+                    slots.Fix(x.Operand, x.Of, "what is folded");
+                    slots.Fix(e, x.Width, "a folded vector");
+                    break;
                 case Constant: break;
                 default: throw new NotSupportedException($"Shape does not know the node {e.GetType().Name}");
             }

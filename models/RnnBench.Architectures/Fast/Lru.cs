@@ -1,0 +1,63 @@
+using RnnBench.Language;
+
+namespace RnnBench.Architectures;
+
+/// <summary>The linear recurrent unit: a linear network with a complex diagonal matrix, stable and normalised by the way it is parameterised.</summary>
+/// <remarks>Orvieto, Smith, Gu, Fernando, Gulcehre, Pascanu and De 2023, ICML, arXiv:2303.06349. Complex numbers are pairs of real ones.</remarks>
+public sealed class Lru(int stateSize, bool normalize) : Cell
+{
+    /// <summary>Its line of the catalogue.</summary>
+    public static Architecture Entry { get; } = new("lru", s => new Lru(s.Integer("state_size"), s.Flag("normalize")))
+    {
+        Title = "Linear recurrent unit",
+        Source = "Orvieto, Smith, Gu, Fernando, Gulcehre, Pascanu and De 2023, ICML, arXiv:2303.06349",
+        Family = "fast",
+        Settings =
+        [
+            Setting.Integer("state_size", null, "the number of complex state units N", max: 65_536) with { Usual = "128" },
+            Setting.Flag("normalize", true, "whether the input of each unit is scaled by exp(gamma_log)"),
+            Setting.Real("r_min", 0, "the smallest modulus |λ| at the start", 0, 1),
+            Setting.Real("r_max", 1, "the largest modulus |λ| at the start", 0, 1),
+            Setting.Real("max_phase", 2 * Math.PI, "the largest phase of λ at the start", double.Epsilon, 2 * Math.PI),
+        ],
+        Initial = Ring,
+    };
+
+    /// <summary>Moduli uniform on the ring between two radii, by area; gamma so that a white input keeps its variance.</summary>
+    static IEnumerable<InitialRule> Ring(Settings s)
+    {
+        var (low, high, phase) = (s.Real("r_min"), s.Real("r_max"), s.Real("max_phase"));
+        if (low >= high) throw new UserError("lru: r_min has to be below r_max.");
+        return
+        [
+            new("nu_log", new Initial.Mapped(v => Math.Log(-0.5 * Math.Log(v * (high * high - low * low) + low * low)), FormattableString.Invariant($"|λ|² uniform on [{low * low},{high * high}]"))),
+            new("theta_log", new Initial.Mapped(v => Math.Log(phase * v), FormattableString.Invariant($"phase of λ uniform on [0,{phase}]"))),
+            new("gamma_log", new Initial.Computed(["nu_log"], nu => 0.5 * Math.Log(1 - Math.Exp(-2 * Math.Exp(nu[0]))), "log √(1 - |λ|²)")),
+            new("B_*", new Initial.FanInNormal(Math.Sqrt(0.5))), new("C_*", new Initial.FanInNormal(1)), new("D", new Initial.Normal(1)),
+        ];
+    }
+
+    readonly State re = new(new Width(stateSize, "N")), im = new(new Width(stateSize, "N"));
+    Expr? y;
+
+    /// <inheritdoc/>
+    protected override void Equations(Input x)
+    {
+        var modulus = exp(-exp(new Vector("nu_log", "")));
+        var phase = exp(new Vector("theta_log", ""));
+        var a = Let("a", modulus * new Apply(Function.Cos, phase));
+        var b = Let("b", modulus * new Apply(Function.Sin, phase));
+        var gamma = new Vector("gamma_log", "");
+        re[t] = a * re[t-1] - b * im[t-1] + Scaled(new Matrix("B", "re") * x[t], gamma);
+        im[t] = b * re[t-1] + a * im[t-1] + Scaled(new Matrix("B", "im") * x[t], gamma);
+
+        // D is a diagonal where the sizes agree, as in the authors' code, and a matrix where they differ.
+        Expr direct = I.Size == H.Size ? new Vector("D", "") * x[t] : new Matrix("D", "") * x[t];
+        y = Let("y", new Matrix("C", "re") * re[t] - (new Matrix("C", "im") * im[t]).Sum + direct);
+    }
+
+    /// <inheritdoc/>
+    protected override Expr? Output => y;
+
+    Expr Scaled(Expr input, Vector gamma) => normalize ? exp(gamma) * input : input;
+}
