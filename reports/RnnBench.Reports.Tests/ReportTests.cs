@@ -49,10 +49,10 @@ public sealed class ReportTests : IDisposable
     {
         using var store = Samples.Full(folder["x.db"]);
         var document = ReportWriter.Build(store, new RunFilter { Study = "smoke" }, Options("out"));
-        Assert.Equal(["summary", "results", "curves", "speed", "gates", "gradients", "made"], document.Sections.Select(section => section.Id));
+        Assert.Equal(["summary", "results", "curves", "solving", "across", "speed", "gates", "gradients", "made"], document.Sections.Select(section => section.Id));
         var files = Files(store, "out");
         var figures = document.Blocks.OfType<Figure>().ToArray();
-        Assert.Equal(["learning-curves", "step-time", "gates-adding-t-50", "gates-copy-t-20", "gates-ptb", "gradient-lag"], figures.Select(figure => figure.Id));
+        Assert.Equal(["learning-curves", "solving", "profiles", "step-time", "gates-adding-t-50", "gates-copy-t-20", "gates-ptb", "gradient-lag"], figures.Select(figure => figure.Id));
         Assert.All(figures, figure =>
         {
             Assert.NotEmpty(figure.Data.Rows);
@@ -85,6 +85,32 @@ public sealed class ReportTests : IDisposable
             for (var k = 0; k < table.Rows.Count; k++)
                 Assert.All(table.Rows[k].OfType<Interval>(), cell => Assert.Contains($",{cell.Mean.Plain},{cell.Low?.Plain},{cell.High?.Plain}", csv[k + 1], StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public void A_study_has_its_own_sections_in_every_format()
+    {
+        using var store = StudySamples.Study(folder["s.db"], 8);
+        var document = ReportWriter.Build(store, new RunFilter { Study = "gates" }, Options("out"));
+        Assert.Equal(["verdicts", "summary", "results", "curves", "solving", "across", "tuning", "importance", "speed", "gates", "saturation", "gradients", "made"], document.Sections.Select(s => s.Id));
+        XDocument.Parse(Html.Write(document));
+        var (markdown, latex) = (Markdown.Write(document), LatexDocument.Write(document));
+        foreach (var row in document.Tables.Single(t => t.Id == "verdicts").Rows)
+        {
+            Assert.Contains(Markdown.Escape(row[2].Text), markdown, StringComparison.Ordinal);
+            Assert.Contains(LatexDocument.Escape(row[2].Text), latex, StringComparison.Ordinal);
+        }
+        Assert.Contains("**holds**", markdown, StringComparison.Ordinal);
+        Assert.Contains(@"\textbf{holds}", latex, StringComparison.Ordinal);
+        foreach (var figure in document.Blocks.OfType<Figure>())
+        {
+            var svg = Plots.Drawing.File(figure);
+            Assert.DoesNotContain("NaN", svg, StringComparison.Ordinal);
+            Assert.DoesNotContain("var(", svg, StringComparison.Ordinal);
+            XDocument.Parse(svg);
+        }
+        var ids = document.Tables.Select(t => t.Id).ToArray();
+        Assert.Equal(ids.Length, ids.Distinct().Count());
     }
 
     [Fact]

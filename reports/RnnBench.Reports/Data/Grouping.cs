@@ -14,7 +14,7 @@ static class Grouping
 
     public static IReadOnlyList<TaskView> Tasks(ReportData data)
     {
-        var labelled = data.Runs.GroupBy(run => run.Task).SelectMany(task => Label([.. task.GroupBy(Identity).Select(runs => runs.ToArray())])).ToArray();
+        var labelled = data.Runs.GroupBy(run => run.Task).SelectMany(task => ByArm([.. Label([.. task.GroupBy(Identity).Select(runs => runs.ToArray())])])).ToArray();
         var series = labelled.OrderBy(g => g.Runs.Min(run => run.Started), StringComparer.Ordinal).Select(g => g.Label).Distinct().ToList();
         var ids = Ids(data.Runs.Select(run => run.Task).Distinct());
         return [.. labelled.GroupBy(g => g.Runs[0].Task).Select(task => new TaskView(task.Key, ids[task.Key], [.. data.Figures[task.Key].DistinctBy(f => f.Metric)],
@@ -27,6 +27,14 @@ static class Grouping
         .SelectMany(same => same.Select((task, k) => (task, Id: k == 0 ? same.Key : $"{same.Key}--{k + 1}"))).ToDictionary(t => t.task, t => t.Id);
 
     static string Identity(Run run) => run.Model + "\n" + string.Join('\n', Training(run).Select(s => $"{s.Key}={s.Value}"));
+
+    /// <summary>The name that a study gives a model wins, where it names one group of the task only: <c>lstm[f=mean]</c> on every task, whatever the mean was.</summary>
+    static IEnumerable<(string Label, Run[] Runs)> ByArm((string Label, Run[] Runs)[] groups)
+    {
+        var arms = groups.Select(group => group.Runs[0].Arms.FirstOrDefault()).ToArray();
+        return groups.Select((group, k) => arms[k] is { } arm && arms.Count(other => other == arm) == 1 && !groups.Where((_, j) => j != k).Any(g => g.Label == arm)
+            ? (arm, group.Runs) : group);
+    }
 
     /// <summary>Labels the groups of one task.</summary>
     static IEnumerable<(string Label, Run[] Runs)> Label(Run[][] groups)

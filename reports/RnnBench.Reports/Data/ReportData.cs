@@ -17,6 +17,10 @@ sealed class ReportData
     public required IReadOnlyList<(long Id, string Description)> Machines { get; init; }
     /// <summary>The study that the report is about, if it is about one.</summary>
     public required IReadOnlyList<(string Name, string Definition, string Command)> Studies { get; init; }
+    /// <summary>The trials of searches; their runs are not among <see cref="Runs"/>.</summary>
+    public IReadOnlyList<Trial> Trials { get; init; } = [];
+    /// <summary>The claims that the study tests.</summary>
+    public IReadOnlyList<Claim> Claims { get; init; } = [];
     /// <summary>The known architectures, for printing equations.</summary>
     public IReadOnlyList<Architecture> Architectures { get; set; } = [];
     /// <summary>The command that writes the report again.</summary>
@@ -52,6 +56,9 @@ sealed record Group(string Label, int Series, IReadOnlyList<Run> Runs)
     public IReadOnlyList<Run> Done => [.. Runs.Where(run => run.IsDone)];
     /// <summary>How many diverged.</summary>
     public int Diverged => Runs.Count(run => run.Status == "diverged");
+    /// <summary>The last figure on test of each run that ended as planned, by seed.</summary>
+    public IReadOnlyDictionary<long, double> BySeed(string metric) => Done.Where(run => double.IsFinite(run.Final(metric, "test")))
+        .DistinctBy(run => run.Seed).ToDictionary(run => run.Seed, run => run.Final(metric, "test"));
     /// <summary>The last figures of the runs that ended as planned, on test.</summary>
     public IReadOnlyList<double> Finals(string metric) => [.. Done.Select(run => run.Final(metric, "test")).Where(double.IsFinite)];
 }

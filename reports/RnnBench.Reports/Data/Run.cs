@@ -14,6 +14,10 @@ sealed record Run(string Key, string Model, string Task, long Seed, string Recip
     public IReadOnlyList<GateMoment> Gates { get; init; } = [];
     /// <summary>Gradient norms by lag, one list for each step and layer.</summary>
     public IReadOnlyList<LagMoment> Lags { get; init; } = [];
+    /// <summary>Trained network with a gate fixed, on test.</summary>
+    public IReadOnlyList<GateFix> Fixes { get; init; } = [];
+    /// <summary>The names that studies give its model; empty for a run outside of any study.</summary>
+    public IReadOnlyList<string> Arms { get; init; } = [];
     /// <summary>First step at which valid reached the solved level; null where it has not.</summary>
     public long? SolvedAt { get; init; }
 
@@ -46,7 +50,18 @@ sealed record GateMoment(long Step, string Layer, string Gate, double Mean, doub
 {
     /// <summary>Layer and gate as one name: <c>layer0.f</c>, <c>f</c>.</summary>
     public string Name => Layer.Length == 0 ? Gate : $"{Layer}.{Gate}";
+    /// <summary>For each unit the shares of its values below 0.1 and above 0.9; empty where they were not recorded.</summary>
+    public IReadOnlyList<(double Below, double Above)> Units { get; init; } = [];
 }
+
+/// <summary>A figure of the trained network with a gate fixed in all layers; <paramref name="Fixed"/> is 0, 1 or mean.</summary>
+sealed record GateFix(string Gate, string Fixed, double Value, string Metric, double Result);
+
+/// <summary>A trial of a search: the figure on valid that it reached, and whether its draw was taken.</summary>
+sealed record Trial(string Arm, string Task, int Number, int Rung, string Settings, double Score, bool Chosen, string Status);
+
+/// <summary>A claim that a study tests; the rule is JSON.</summary>
+sealed record Claim(string Id, string Statement, string Source, string Rule);
 
 /// <summary>The mean norm at lag 0, 1, ... at a step.</summary>
 sealed record LagMoment(long Step, string Layer, IReadOnlyList<double> Norms);

@@ -11,6 +11,8 @@ abstract record Cell
     public virtual string ForReaders => Text;
     /// <summary>What it sorts by, where it is a number.</summary>
     public virtual double? Order => null;
+    /// <summary>Whether it is set bold: a test says so.</summary>
+    public bool Strong { get; init; }
 
     /// <summary>Plain words.</summary>
     public static implicit operator Cell(string text) => new Words(text);

@@ -11,7 +11,7 @@ sealed record Document(string Title, IReadOnlyList<Section> Sections)
     public IEnumerable<Block> Blocks => Sections.SelectMany(section => Flatten(section.Blocks));
 
     /// <summary>Every table that has a file of its own: those that are shown, and the data of each figure.</summary>
-    public IEnumerable<Table> Tables => Blocks.Select(block => block switch { Table table => table, Figure figure => figure.Data, _ => null }).OfType<Table>();
+    public IEnumerable<Table> Tables => Blocks.Select(block => block switch { Table table => table, Figure figure => figure.Data, _ => null }).OfType<Table>().Distinct();
 
     static IEnumerable<Block> Flatten(IEnumerable<Block> blocks) =>
         blocks.SelectMany(block => block is Details details ? Flatten(details.Blocks).Prepend(block) : [block]);

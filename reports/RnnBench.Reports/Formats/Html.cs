@@ -113,6 +113,7 @@ static class Html
     static void WriteCell(Markup page, Cell cell, string tag, string? kind)
     {
         page.Open(tag, ("scope", tag == "th" ? "row" : null), ("class", kind), ("data-order", cell.Order?.ToString("R", CultureInfo.InvariantCulture)));
+        if (cell.Strong) page.Open("strong");
         switch (cell)
         {
             case Interval { Low: { } low, High: { } high } x:
@@ -120,6 +121,7 @@ static class Html
                 break;
             default: page.Text(cell.ForReaders); break;
         }
+        if (cell.Strong) page.Close();
         page.Close();
     }
 

@@ -59,7 +59,7 @@ static class LatexDocument
 
     static string Header(Table table) => $"{string.Join(" & ", table.Columns.Select(Escape))} \\\\\n";
 
-    static string Rows(Table table) => string.Concat(table.Rows.Select(row => $"{string.Join(" & ", row.Select(cell => Guard(Escape(cell.ForReaders))))} \\\\\n"));
+    static string Rows(Table table) => string.Concat(table.Rows.Select(row => $"{string.Join(" & ", row.Select(cell => cell.Strong ? $"\\textbf{{{Escape(cell.ForReaders)}}}" : Guard(Escape(cell.ForReaders))))} \\\\\n"));
 
     /// <summary>A cell that begins with a bracket would be read as the option of the line break before it.</summary>
     static string Guard(string cell) => cell.StartsWith('[') || cell.StartsWith('*') ? "{}" + cell : cell;

@@ -37,7 +37,7 @@ static class Markdown
         var text = new StringBuilder(Escape(table.Caption)).Append("\n\n");
         Row(table.Columns);
         Row([.. table.Columns.Select((_, k) => table.IsNumeric(k) ? "--:" : ":--")], escape: false);
-        foreach (var row in table.Rows) Row([.. row.Select(cell => cell.ForReaders)]);
+        foreach (var row in table.Rows) Row([.. row.Select(cell => cell.Strong ? $"**{Escape(cell.ForReaders)}**" : Escape(cell.ForReaders))], escape: false);
         return text.ToString().TrimEnd('\n');
 
         void Row(IReadOnlyList<string> cells, bool escape = true) =>

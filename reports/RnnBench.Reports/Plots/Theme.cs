@@ -52,6 +52,13 @@ static class Theme
         .plot .dot:hover{opacity:1}
         .plot .bar{stroke:none;opacity:.62}
         .plot .end{stroke-width:1.8;fill:none}
+        .plot .mark{stroke:none}
+        .plot .open{fill:var(--paper);stroke-width:1.8}
+        .plot .margin{fill:var(--rule);opacity:.45}
+        .plot .cell{fill:var(--faint)}
+        .plot .value{fill:var(--ink);font-variant-numeric:tabular-nums}
+        .plot .point{stroke:none;opacity:.5}
+        .plot .point:hover{opacity:1}
 
         """ + string.Concat(Palette.Select((_, k) => $".plot .s{k}{{stroke:var(--c{k})}}.plot .f{k}{{fill:var(--c{k})}}\n"));
 

@@ -14,11 +14,17 @@ static class Catalog
 {
     public static IReadOnlyList<SectionEntry> All { get; } =
     [
+        new("verdicts",  "Verdicts",             ClaimVerdicts.Write),
         new("summary",   "Summary",              Summary.Write),
         new("results",   "Results",              FinalTables.Write),
         new("curves",    "Learning curves",      LearningCurves.Write),
+        new("solving",   "Steps to solve",       Solving.Write),
+        new("across",    "Across tasks",         AcrossTasks.Write),
+        new("tuning",    "Tuning",               Tuning.Write),
+        new("importance", "Gate importance",     GateImportance.Write),
         new("speed",     "Speed and memory",     Speed.Write),
         new("gates",     "Gates",                Gates.Write),
+        new("saturation", "Gate saturation",     Saturation.Write),
         new("gradients", "Gradient against lag", GradientLags.Write),
         new("equations", "Equations",            ModelEquations.Write),
         new("made",      "How it was made",      HowMade.Write),

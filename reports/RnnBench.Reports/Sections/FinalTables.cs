@@ -13,7 +13,9 @@ static class FinalTables
         if (tasks.Length == 0) return [];
         return [
             new Paragraph("Figures are means over the seeds that ended as planned, on test after the last step, with 95 % intervals by Student's t; a single seed "
-                + "has no interval. Shares of solved runs have Wilson intervals and count diverged runs as not solved."),
+                + "has no interval. Shares of solved runs have Wilson intervals and count diverged runs as not solved. Differences to the model with the best mean are paired by seed, "
+                + "with 95 % BCa bootstrap intervals; p is that of the exact sign-flip test with Holm's correction over the rivals of a table. The best mean is bold only where it "
+                + "is significantly better than every rival."),
             .. tasks.SelectMany(Task),
         ];
     }
@@ -21,7 +23,7 @@ static class FinalTables
     static IEnumerable<Block> Task(TaskView task)
     {
         var figure = task.Deciding!;
-        var columns = Columns(task, figure).ToArray();
+        var columns = Columns(task, figure, new Rivals(task, figure)).ToArray();
         yield return new Heading(task.Text);
         yield return new Table($"results-{task.Id}", Caption(task, figure), [.. columns.Select(c => c.Header)],
             [.. task.Groups.Select(group => (IReadOnlyList<Cell>)[.. columns.Select(c => c.Of(group))])]);
@@ -32,11 +34,16 @@ static class FinalTables
         + (double.IsNaN(figure.Solved) ? "" : $" Solved at {Format.Level(figure.Solved)}.")
         + $" {char.ToUpperInvariant(figure.Metric[0])}{figure.Metric[1..].Replace('_', ' ')}: {(figure.LowerIsBetter ? "lower" : "higher")} is better.";
 
-    static IEnumerable<(string Header, Func<Group, Cell> Of)> Columns(TaskView task, TaskFigure figure)
+    static IEnumerable<(string Header, Func<Group, Cell> Of)> Columns(TaskView task, TaskFigure figure, Rivals rivals)
     {
         yield return ("model", group => group.Label);
         foreach (var f in task.Figures.Where(f => f.Deciding || task.Groups.Any(group => group.Finals(f.Metric).Count > 0)))
-            yield return (f.Title, group => Mean(group.Finals(f.Metric)));
+            yield return (f.Title, group => Mean(group.Finals(f.Metric)) is var mean && f.Deciding && group == rivals.Best && rivals.BestIsSignificant ? mean with { Strong = true } : mean);
+        if (rivals.Best is not null)
+        {
+            yield return ($"{figure.Metric.Replace('_', ' ')}, difference to the best", rivals.Difference);
+            yield return ("p (Holm)", rivals.P);
+        }
         if (!double.IsNaN(figure.Solved))
         {
             yield return ("solved", group => $"{SolvedBy(group, figure)} of {Judged(group)}");

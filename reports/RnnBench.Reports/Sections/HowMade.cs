@@ -54,7 +54,7 @@ static class HowMade
     static Cell Seconds(double seconds) => double.IsFinite(seconds) ? new Number(Format.Significant(seconds, 3), seconds, " s") : new Missing();
 
     /// <summary>The leaves of a JSON object by path, of one member if named; the text as a whole where it is no object.</summary>
-    static IEnumerable<(string Name, string Value)> Leaves(string json, string? member = null)
+    internal static IEnumerable<(string Name, string Value)> Leaves(string json, string? member = null)
     {
         try
         {

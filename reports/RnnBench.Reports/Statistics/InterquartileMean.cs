@@ -14,17 +14,27 @@ public static class InterquartileMean
     /// <summary>The interquartile mean over all runs of all tasks, with its stratified bootstrap interval.</summary>
     /// <param name="tasks">Normalised scores: [task][seed].</param>
     /// <param name="resamples">How many resamples.</param>
-    public static StratifiedInterval Over(IReadOnlyList<IReadOnlyList<double>> tasks, int resamples = Resampling.StratifiedResamples) =>
-        StratifiedInterval.Of(tasks, sample =>
+    public static StratifiedInterval Over(IReadOnlyList<IReadOnlyList<double>> tasks, int resamples = Resampling.StratifiedResamples)
+    {
+        var all = new double[tasks.Sum(task => task.Count)];
+        return StratifiedInterval.Of(tasks, sample =>
         {
-            var all = sample.SelectMany(task => task).ToArray();
+            var filled = 0;
+            foreach (var task in sample)
+            {
+                task.CopyTo(all, filled);
+                filled += task.Length;
+            }
             Array.Sort(all);
             return OfSorted(all);
         }, resamples);
+    }
 
     static double OfSorted(double[] sorted)
     {
         var cut = sorted.Length / 4;
-        return sorted.Length == 0 ? double.NaN : sorted.AsSpan(cut, sorted.Length - 2 * cut).ToArray().Average();
+        var sum = 0.0;
+        for (var k = cut; k < sorted.Length - cut; k++) sum += sorted[k];
+        return sum / (sorted.Length - 2 * cut);
     }
 }

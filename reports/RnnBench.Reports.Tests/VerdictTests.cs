@@ -1,0 +1,120 @@
+using RnnBench.Reports.Data;
+using RnnBench.Reports.Documents;
+using RnnBench.Reports.Verdicts;
+using RnnBench.Results;
+
+namespace RnnBench.Reports.Tests;
+
+/// <summary>Verdicts and gate effects from stored runs.</summary>
+public sealed class VerdictTests : IDisposable
+{
+    readonly TestFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    ReportData Data(int seeds = 6)
+    {
+        using var store = StudySamples.Study(folder[$"{seeds}.db"], seeds);
+        return Loader.Load(store, new RunFilter { Study = "gates" });
+    }
+
+    static Judgement Of(ReportData data, string claim) => Judge.Of(data.Claims.Single(c => c.Id == claim), data);
+
+    [Theory]
+    [InlineData("gates-solve", "Undecided", "too few seeds (needs 8)")]       // four tests: 2^-5 = 0.031 against 0.0125
+    [InlineData("rnn-best", "Undecided", "too few seeds (needs 7)")]          // two tasks: two tests
+    [InlineData("output-idle", "Holds", "equivalent within the margin")]
+    [InlineData("output-matters", "Undecided", "too few seeds (needs 7)")]
+    [InlineData("not-there", "NotRun", "no run of it")]
+    [InlineData("fast", "Holds", "the whole interval is above the factor")]
+    [InlineData("small", "Holds", "exact")]
+    [InlineData("reach", "Undecided", "too few seeds (needs 7)")]
+    public void Six_seeds(string claim, string verdict, string why)
+    {
+        var judgement = Of(Data(), claim);
+        Assert.Equal(verdict, judgement.Verdict.ToString());
+        Assert.All(judgement.Tests, test => Assert.Equal(why, test.Why));
+    }
+
+    [Theory]
+    [InlineData("gates-solve", "Holds")]
+    [InlineData("rnn-best", "Contradicted")]
+    [InlineData("saturate", "Holds")]
+    [InlineData("reach", "Holds")]
+    [InlineData("output-matters", "Undecided")]                                // whatever is found lies within the margin
+    public void Ten_seeds(string claim, string verdict) => Assert.Equal(verdict, Of(Data(10), claim).Verdict.ToString());
+
+    [Fact]
+    public void A_test_reports_its_numbers()
+    {
+        var test = Of(Data(10), "rnn-best").Tests[0];
+        Assert.Equal(("adding(T=100)", 10, 2.0 * 2 / 1024), (test.Task!.Text, test.Pairs, test.P));      // two tests, each at its least p of 2^-9
+        Assert.InRange(test.Effect, -0.165, -0.15);
+        Assert.InRange(test.Effect, test.Low, test.High);
+    }
+
+    [Theory]
+    [InlineData("all", new[] { Verdict.Holds, Verdict.Holds }, Verdict.Holds)]
+    [InlineData("all", new[] { Verdict.Holds, Verdict.Contradicted }, Verdict.Contradicted)]
+    [InlineData("all", new[] { Verdict.Holds, Verdict.NotRun }, Verdict.Undecided)]
+    [InlineData("all", new[] { Verdict.NotRun, Verdict.NotRun }, Verdict.NotRun)]
+    [InlineData("any", new[] { Verdict.Contradicted, Verdict.Holds }, Verdict.Holds)]
+    [InlineData("any", new[] { Verdict.Contradicted, Verdict.Undecided }, Verdict.Undecided)]
+    [InlineData("any", new[] { Verdict.Contradicted, Verdict.Contradicted }, Verdict.Contradicted)]
+    [InlineData("most", new[] { Verdict.Holds, Verdict.Holds, Verdict.Contradicted }, Verdict.Holds)]
+    [InlineData("most", new[] { Verdict.Holds, Verdict.Contradicted, Verdict.Contradicted }, Verdict.Contradicted)]
+    [InlineData("most", new[] { Verdict.Holds, Verdict.Undecided, Verdict.Contradicted }, Verdict.Undecided)]
+    internal void Tests_add_up_to_a_verdict(string need, Verdict[] tests, Verdict verdict) => Assert.Equal(verdict, new Rule(need, []).Conclude(tests));
+
+    [Theory]
+    [InlineData("adding", true)]
+    [InlineData("adding(T=50)", true)]
+    [InlineData("adding(T=5)", false)]
+    [InlineData("copy", false)]
+    [InlineData("no notation(", false)]
+    public void A_test_covers_the_tasks_that_it_names(string on, bool covers) =>
+        Assert.Equal(covers, new RuleTest("better", "a", "b", "figure", on, 0, 0, null).Covers("adding(T=50,eval_sequences=200)"));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("{\"need\":\"all\"}")]
+    [InlineData("{\"need\":\"all\",\"tests\":[{\"nothing\":1}]}")]
+    public void A_rule_that_nobody_can_read_is_not_run(string rule) => Assert.Equal(Verdict.NotRun, Judge.Of(new Claim("x", "", "", rule), Data(1)).Verdict);
+
+    [Fact]
+    public void A_gate_that_matters_is_found_and_one_that_does_not_is_shown_equivalent()
+    {
+        var effects = GateEffects.Of(Data(8)).Where(e => e.Task.Text == "adding(T=50)").ToDictionary(e => $"{e.Name} {e.When}");
+        var forget = effects["lstm[f=1] in training"];
+        Assert.True(forget is { IsFound: true, IsEquivalent: false });
+        Assert.InRange(forget.Comparison.Difference.Estimate, 0.11, 0.125);
+        Assert.True(effects["lstm[o=1] in training"].IsEquivalent);
+        Assert.True(effects["lstm[f=0] after training"] is { IsFound: true, IsEquivalent: false });
+        Assert.True(effects["lstm[i=1] after training"].IsEquivalent);
+        Assert.Equal(0.01, forget.Margin);
+    }
+
+    [Fact]
+    public void Trials_are_no_results()
+    {
+        var data = Data();
+        Assert.Equal(5 * 4 * 2, data.Trials.Count);
+        Assert.All(data.Runs, run => Assert.NotEqual(0, run.Seed));
+        Assert.Equal(["gru", "lstm", "lstm[f=1]", "lstm[o=1]", "rnn"], data.Labels.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Only_what_a_test_finds_is_bold()
+    {
+        Table Results(int seeds)
+        {
+            using var store = StudySamples.Study(folder[$"bold{seeds}.db"], seeds);
+            return ReportWriter.Build(store, new RunFilter { Study = "gates" }, new ReportOptions { Title = "t", Folder = folder["out"] }).Tables.Single(t => t.Id == "results-adding-t-50");
+        }
+        Assert.DoesNotContain(Results(5).Rows.SelectMany(row => row), cell => cell.Strong);
+        Assert.Contains(Results(5).Rows.SelectMany(row => row), cell => cell.Text == "too few seeds (needs 8)");      // four rivals: 2^-7 against 0.0125
+        var bold = Results(10).Rows.Where(row => row.Any(cell => cell.Strong)).Select(row => row[0].Text).ToArray();
+        Assert.Contains("rnn", bold);
+    }
+}
