@@ -12,11 +12,15 @@ public sealed class VerdictTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    ReportData Data(int seeds = 6)
+    static readonly System.Collections.Concurrent.ConcurrentDictionary<int, ReportData> loaded = [];
+
+    /// <summary>Made once: a store is slow to fill.</summary>
+    static ReportData Data(int seeds = 6) => loaded.GetOrAdd(seeds, n =>
     {
-        using var store = StudySamples.Study(folder[$"{seeds}.db"], seeds);
+        using var folder = new TestFolder();
+        using var store = StudySamples.Study(folder["x.db"], n);
         return Loader.Load(store, new RunFilter { Study = "gates" });
-    }
+    });
 
     static Judgement Of(ReportData data, string claim) => Judge.Of(data.Claims.Single(c => c.Id == claim), data);
 
