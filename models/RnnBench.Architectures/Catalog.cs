@@ -41,6 +41,7 @@ public static class Catalog
         GridLstm.Entry,
         TreeLstmChildSum.Entry,
         TreeLstmNary.Entry,
+        PunctuationSplit.Entry,
     ];
 
     /// <summary>Those that are cells, with the equations of a step.</summary>

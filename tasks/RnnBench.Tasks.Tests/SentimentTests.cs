@@ -54,6 +54,16 @@ public class SentimentTests
     }
 
     [Fact]
+    public void A_clause_ends_with_its_punctuation()
+    {
+        SentimentTree tree = new([2, 2, 2, 2, 2, 2, 2], ["good", ",", null, "bad", ".", null, null], [-1, -1, 0, -1, -1, 3, 2], [-1, -1, 1, -1, -1, 4, 5]);
+        var known = new Dictionary<string, int> { ["good"] = 0, [","] = 1, ["bad"] = 2, ["."] = 3 };
+        using var data = new SentimentForm(false, false, 0, false).Open(Support.Context(1), new[] { Split.Train, Split.Valid, Split.Test }.ToDictionary(s => s, _ => new[] { tree }),
+            known, label => label, new Dictionary<string, string>(), null);
+        Assert.Equal([0, 0, 1, 1], data.Training(0).Clauses!);
+    }
+
+    [Fact]
     public void What_has_no_class_is_left_out()
     {
         Func<int, int?> binary = label => label < 2 ? 0 : label > 2 ? 1 : null;

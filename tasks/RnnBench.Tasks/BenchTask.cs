@@ -67,6 +67,8 @@ public sealed record Batch
     /// a child stands before its parent, and -1 for none.
     /// </summary>
     public int[]? Children { get; init; }
+    /// <summary>For each step [T*B] the number of the clause that it belongs to, rising from 0, for models that read clause by clause; null where the task knows none.</summary>
+    public int[]? Clauses { get; init; }
     /// <summary>How many steps of each sequence are real, [B], the rest being padding at its end; null where all are.</summary>
     public int[]? Lengths { get; init; }
     /// <summary>Input values [T*B*I], for <see cref="InputKind.Real"/>.</summary>

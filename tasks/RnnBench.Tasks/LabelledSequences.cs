@@ -1,7 +1,7 @@
 namespace RnnBench.Tasks;
 
-/// <summary>A sequence of ids and the class of the whole.</summary>
-readonly record struct LabelledSequence(int[] Ids, int Label);
+/// <summary>A sequence of ids and the class of the whole; and for each step the number of its clause, where that is known.</summary>
+readonly record struct LabelledSequence(int[] Ids, int Label, int[]? Clauses = null);
 
 /// <summary>
 /// Sequences of unequal lengths, each with one class, in batches of like length. An epoch shuffles them, sorts them by length (equal ones stay
@@ -50,14 +50,20 @@ sealed class LabelledSequences(TaskContext context, int count, Func<long, IReadO
     static Batch Padded(LabelledSequence[] sequences)
     {
         var (steps, size) = (sequences.Max(s => s.Ids.Length), sequences.Length);
-        var ids = new int[steps * size];
-        foreach (var (b, sequence) in sequences.Index())
-            for (var t = 0; t < sequence.Ids.Length; t++) ids[t * size + b] = sequence.Ids[t];
         return new Batch
         {
-            Steps = steps, Size = size, Ids = ids, StartsFresh = true, Labels = [.. sequences.Select(s => s.Label)],
+            Steps = steps, Size = size, Ids = Side(s => s.Ids), StartsFresh = true, Labels = [.. sequences.Select(s => s.Label)],
+            Clauses = sequences.Any(s => s.Clauses is null) ? null : Side(s => s.Clauses!),
             Lengths = sequences.All(s => s.Ids.Length == steps) ? null : [.. sequences.Select(s => s.Ids.Length)],
             Groups = new Dictionary<string, float[]> { [Batch.Trained] = Enumerable.Repeat(1f, size).ToArray() },
         };
+
+        int[] Side(Func<LabelledSequence, int[]> of)
+        {
+            var all = new int[steps * size];
+            foreach (var (b, sequence) in sequences.Index())
+                foreach (var (t, number) in of(sequence).Index()) all[t * size + b] = number;
+            return all;
+        }
     }
 }

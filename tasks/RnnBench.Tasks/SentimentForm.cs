@@ -10,6 +10,9 @@ namespace RnnBench.Tasks;
 /// <param name="JudgesPhrases">Whether every phrase is judged, not the whole sentence alone.</param>
 sealed record SentimentForm(bool Trees, bool Phrases, int Spans, bool JudgesPhrases)
 {
+    /// <summary>Words that end a clause.</summary>
+    static readonly HashSet<string> punctuation = [",", ";", ":", ".", "!", "?", "--", "..."];
+
     public static IReadOnlyList<Setting> Settings { get; } =
     [
         Setting.Choice("form", "sequence", "sentences as sequences of words, or as trees for tree models", "sequence", "tree"),
@@ -26,7 +29,7 @@ sealed record SentimentForm(bool Trees, bool Phrases, int Spans, bool JudgesPhra
     public Readout Readout => Trees ? Readout.EveryStep : Readout.Final;
 
     public string Protocol =>
-        (Trees ? "Tree models read the binary trees, a batch as one forest. " : "Sequence models read the words and are judged by the output after the last. ")
+        (Trees ? "Tree models read the binary trees, a batch as one forest. " : "Sequence models read the words and are judged by the output after the last; a clause ends with one of , ; : . ! ? -- and .... ")
         + (!Phrases ? "Trained on whole sentences alone. "
             : Trees ? "Trained on the label of every node. "
             : Spans == 0 ? "Every labelled phrase is a training sequence of its own. "
@@ -65,9 +68,16 @@ sealed record SentimentForm(bool Trees, bool Phrases, int Spans, bool JudgesPhra
 
         LabelledSequence[] PhrasesOf(SentimentTree tree)
         {
-            int[] words = [.. tree.Leaves.Select(word => ids[word])];
-            return [.. tree.Spans.Zip(tree.Labels.Select(classOf)).Where(s => s.Second is not null).Select(s => new LabelledSequence(words[s.First.Start..s.First.End], s.Second!.Value))];
+            int[] words = [.. tree.Leaves.Select(word => ids[word])], clauses = Clauses(tree.Leaves);
+            return [.. tree.Spans.Zip(tree.Labels.Select(classOf)).Where(s => s.Second is not null).Select(s => new LabelledSequence(words[s.First.Start..s.First.End], s.Second!.Value, clauses[s.First.Start..s.First.End]))];
         }
+    }
+
+    /// <summary>For each word how many clauses were ended before it.</summary>
+    static int[] Clauses(IReadOnlyList<string> words)
+    {
+        var ended = 0;
+        return [.. words.Select(word => punctuation.Contains(word) ? ended++ : ended)];
     }
 
     /// <summary>Each sentence, and some of its phrases.</summary>

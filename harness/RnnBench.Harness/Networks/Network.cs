@@ -111,9 +111,14 @@ sealed class Network : IDisposable
             .Zip(parts, (of, part) => part.Reversed ? of[0] : of.index([last.to(y.device), members]))], -1);
     }
 
-    /// <summary>What is given from outside, the children of a forest among it.</summary>
-    IReadOnlyDictionary<string, Tensor> Given(Batch batch, IReadOnlyDictionary<string, Tensor> given) => batch.Children is not { } children ? given
-        : new Dictionary<string, Tensor>(given) { ["children"] = tensor(children, [batch.Steps, -1], ScalarType.Int64).to(parts.Device) };
+    /// <summary>What is given from outside: the children of a forest, the clauses of sentences.</summary>
+    Dictionary<string, Tensor> Given(Batch batch, IReadOnlyDictionary<string, Tensor> given)
+    {
+        var all = new Dictionary<string, Tensor>(given);
+        if (batch.Children is { } children) all["children"] = tensor(children, [batch.Steps, -1], ScalarType.Int64).to(parts.Device);
+        if (batch.Clauses is { } clauses) all["clauses"] = tensor(clauses, [batch.Steps, batch.Size], ScalarType.Int64);
+        return all;
+    }
 
     /// <summary>What the recurrent part reads, [T,B,I].</summary>
     public Tensor Input(Batch batch) => parts.Task.Input switch
