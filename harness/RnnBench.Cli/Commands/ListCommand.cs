@@ -19,6 +19,7 @@ sealed class ListCommand : CliCommand
     readonly Argument<string> what = new("WHAT") { Description = $"One of {string.Join(", ", Kinds.Keys)}." };
     readonly Option<FileInfo> database = CommonOptions.Database();
     readonly Option<bool> json = CommonOptions.Json();
+    readonly Option<DirectoryInfo?> verified = new("--verified") { HelpName = "DIR", Description = "list models: the table of README.md in Markdown, each checked against the reference cases in this folder." };
 
     public ListCommand() : base("list", "List the models, tasks and studies that there are, or the runs in the store.")
     {
@@ -26,12 +27,14 @@ sealed class ListCommand : CliCommand
         Add(what);
         Add(database);
         Add(json);
+        Add(verified);
     }
 
     public override IReadOnlyList<string> Examples =>
     [
         "rnnbench list models             # ids, with where each comes from",
         "rnnbench list models --json      # the same with every setting",
+        "rnnbench list models --verified golden   # README's table: gates, backend, what each was verified against",
         "rnnbench list runs               # what is in the store",
     ];
 
@@ -41,7 +44,13 @@ sealed class ListCommand : CliCommand
         return ExitCode.Done;
     }
 
-    void Models(ParseResult parsed, Session session) => Write(parsed, session, ["model", "family", "title", "source"], session.Models,
+    void Models(ParseResult parsed, Session session)
+    {
+        if (parsed.GetValue(verified) is { } folder) session.Output.Write(ModelTable.Markdown(session.Models, folder.FullName));
+        else ModelNames(parsed, session);
+    }
+
+    void ModelNames(ParseResult parsed, Session session) => Write(parsed, session, ["model", "family", "title", "source"], session.Models,
         m => [m.Id, m.Family, m.Title, m.Source],
         m => new { m.Id, m.Family, m.Title, m.Source, settings = m.AllSettings.Select(Describe), ablations = m.Ablations.ToDictionary(a => a.Key, a => a.Value.Rewriting) });
 

@@ -3,7 +3,7 @@ using RnnBench.Language;
 namespace RnnBench.Harness;
 
 /// <summary>
-/// What a study may write in place of a model: <c>every gated cell</c>, <c>every cell</c>, <c>every gate of lstm</c>, <c>every gate of every gated cell</c>.
+/// What a study may write in place of a model: <c>every gated cell</c>, <c>every cell</c>, <c>every sequence model</c>, <c>every tree model</c>, <c>every gate of lstm</c>, <c>every gate of every gated cell</c>.
 /// A gate is fixed to 1, to 0 where something is left then, and to the mean of its trained values, written <c>[f=mean]</c>.
 /// </summary>
 static class ModelSets
@@ -21,9 +21,10 @@ static class ModelSets
         var what = text[Every.Length..];
         if (what.StartsWith(Gates, StringComparison.Ordinal)) return [.. Expand(what[Gates.Length..], models).SelectMany(model => GatesOf(model, models))];
         if (what == "cell") return [.. models.Select(Usual)];
+        if (what is "sequence model" or "tree model") return [.. models.Where(m => Small(Usual(m), models).Arity is null == (what == "sequence model")).Select(Usual)];
         var members = what.EndsWith(" cell", StringComparison.Ordinal) ? models.Where(m => m.Family == what[..^" cell".Length]).Select(Usual).ToArray() : [];
         return members.Length > 0 ? members : throw new UserError(
-            $"{text}: there is no such set; write every cell, every FAMILY cell (families: {string.Join(", ", models.Select(m => m.Family).Distinct())}), or every gate of one of these or of a model.");
+            $"{text}: there is no such set; write every cell, every sequence model, every tree model, every FAMILY cell (families: {string.Join(", ", models.Select(m => m.Family).Distinct())}), or every gate of one of these or of a model.");
     }
 
     /// <summary>An architecture with the settings that it must be given, its size apart.</summary>

@@ -22,6 +22,7 @@ static class Catalog
         new("across",    "Across tasks",         AcrossTasks.Write),
         new("tuning",    "Tuning",               Tuning.Write),
         new("importance", "Gate importance",     GateImportance.Write),
+        new("progress",  "From start to end",    Progress.Write),
         new("speed",     "Speed and memory",     Speed.Write),
         new("gates",     "Gates",                Gates.Write),
         new("saturation", "Gate saturation",     Saturation.Write),

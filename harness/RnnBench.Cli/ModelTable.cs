@@ -1,0 +1,46 @@
+using System.Text;
+using RnnBench.Backends;
+using RnnBench.Backends.Native;
+using RnnBench.Harness;
+using RnnBench.Language;
+using TorchSharp;
+
+namespace RnnBench.Cli;
+
+/// <summary>The table of architectures that README.md shows: what there is, what runs it, and what it was verified against.</summary>
+static class ModelTable
+{
+    const int Width = 8;
+    const string Hidden = "hidden", Usual = "16";
+
+    /// <summary>The table in Markdown, architectures in the order of the catalogue.</summary>
+    /// <param name="models">The catalogue.</param>
+    /// <param name="folder">Reference cases, in files named for the ids; each is run forward and backward in float64.</param>
+    /// <exception cref="UserError">A case cannot be read or does not pass.</exception>
+    public static string Markdown(IReadOnlyList<Architecture> models, string folder)
+    {
+        Libtorch.Load();
+        var table = new StringBuilder("| id | architecture | source | family | gates | run by | verified against |\n|---|---|---|---|---|---|---|\n");
+        foreach (var model in models)
+            table.Append($"| {string.Join(" | ", [.. Known(models, model), Verified(models, model, folder)])} |\n");
+        return table.ToString();
+    }
+
+    /// <summary>All columns but the last: they need no reference cases.</summary>
+    public static IReadOnlyList<string> Known(IReadOnlyList<Architecture> models, Architecture of)
+    {
+        var model = Model.Build(models, new Notation(of.Id, [.. of.Usual.Select(s => s.Key == Hidden ? KeyValuePair.Create(Hidden, Usual) : s)], []), Width);
+        using var runner = Backend.Create(Backend.Auto, model, torch.CPU, torch.ScalarType.Float32);
+        var gates = model.Gates.Select(gate => gate[(gate.LastIndexOf('.') + 1)..]).Distinct().ToArray();
+        return [$"`{of.Id}`", of.Title, of.Source, of.Family, gates.Length == 0 ? "–" : string.Join(", ", gates), runner.Path];
+    }
+
+    static string Verified(IReadOnlyList<Architecture> models, Architecture of, string folder)
+    {
+        var file = Path.Combine(folder, $"{of.Id}.safetensors");
+        if (!File.Exists(file)) return "finite differences";
+        var result = Verification.Run(Wiring.Catalogs(models), file, new VerificationRequest());
+        return result.Passed ? "reference case, finite differences"
+            : throw new UserError($"{file}: {result.Model} is off by {result.Worst.Error:E1} in {result.Worst.Name}, more than {result.Tolerance:E0}; run rnnbench verify on it.");
+    }
+}
