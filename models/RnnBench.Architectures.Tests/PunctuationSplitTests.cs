@@ -9,8 +9,6 @@ public class PunctuationSplitTests
 {
     const int Steps = 7, Batch = 3, Input = 4;
 
-    static PunctuationSplitTests() => RnnBench.Backends.Native.Libtorch.Load();
-
     static readonly int[] lengths = [7, 4, 1];
     // Clauses of 3, 3 and 1 words; of 1 and 3; of 1. What stands behind a length is padding.
     static readonly long[][] clauses = [[0, 0, 0, 1, 1, 1, 2], [0, 1, 1, 1, 9, 9, 9], [5, 5, 5, 5, 5, 5, 5]];
@@ -36,7 +34,7 @@ public class PunctuationSplitTests
         var alone = x.detach().requires_grad_(true);
         var expected = stack([.. Enumerable.Range(0, Batch).Select(b => Sentence(notation, parameters, alone[.., b], lengths[b], clauses[b]))]);
         (expected * cotangent).sum().backward();
-        Assert.Equal(0, (y - expected).abs().max().item<double>(), 1e-12);
+        Assert.Equal(0, (y[0] - expected).abs().max().item<double>(), 1e-12);
         Assert.Equal(0, (x.grad! - alone.grad!).abs().max().item<double>(), 1e-12);
     }
 

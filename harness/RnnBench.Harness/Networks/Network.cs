@@ -115,7 +115,7 @@ sealed class Network : IDisposable
     Dictionary<string, Tensor> Given(Batch batch, IReadOnlyDictionary<string, Tensor> given)
     {
         var all = new Dictionary<string, Tensor>(given);
-        if (batch.Children is { } children) all["children"] = tensor(children, [batch.Steps, -1], ScalarType.Int64).to(parts.Device);
+        if (batch.Children is { } children) all["children"] = tensor(children, [batch.Steps, children.Length / batch.Steps], ScalarType.Int64).to(parts.Device);
         if (batch.Clauses is { } clauses) all["clauses"] = tensor(clauses, [batch.Steps, batch.Size], ScalarType.Int64);
         return all;
     }

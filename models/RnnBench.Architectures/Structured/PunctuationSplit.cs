@@ -2,11 +2,11 @@ using RnnBench.Backends.Modules;
 using RnnBench.Language;
 using static TorchSharp.torch;
 
-namespace RnnBench.Architectures.Structured;
+namespace RnnBench.Architectures;
 
 /// <summary>
 /// A sentence is cut into clauses; one recurrent model reads each clause, a second one reads what the first made of them. It gives one vector for
-/// the sentence, the same at every step.
+/// the sentence, the same at every real step.
 /// </summary>
 /// <remarks>
 /// Li, Luong, Jurafsky and Hovy 2015, arXiv 1503.00185, the hierarchical model with which sequence models reach tree models. Where the task does
