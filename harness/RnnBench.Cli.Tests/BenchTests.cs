@@ -21,6 +21,15 @@ public sealed class BenchTests
         Assert.Equal(["lstm(hidden=8)", "mgu(hidden=8)"], json.RootElement.GetProperty("rows").EnumerateArray().Select(r => r.GetProperty("timing").GetProperty("cell").GetString()));
     }
 
+    [Fact]
+    public void It_sets_levels_of_a_forest_against_single_nodes()
+    {
+        using var json = JsonDocument.Parse(Call.Of("bench", "trees", "--seconds", "0.02", "--threads", "1", "--json").Output);
+        var rows = json.RootElement.EnumerateArray().ToArray();
+        Assert.Equal(4, rows.Length);
+        Assert.All(rows, row => Assert.True(row.GetProperty("ratio").GetDouble() > 1, row.ToString()));      // hundreds of rounds against about ten
+    }
+
     [Theory]
     [InlineData("--shapes", "3x2", "T x B x H")]
     [InlineData("--parts", "none", "recurrences")]

@@ -14,7 +14,7 @@ sealed class BenchCommand : CliCommand
     static readonly string[] allParts = ["shapes", "recurrences", "small"];
     static readonly string[] smallShapes = ["100x1x128", "100x4x128", "100x1x512", "100x4x512"];
 
-    readonly Argument<string> what = new("WHAT") { Description = "cells: forward and backward over a sequence." };
+    readonly Argument<string> what = new("WHAT") { Description = "cells: forward and backward over a sequence; trees: over a forest, by level against node by node." };
     readonly Option<string> cells = new("--models") { HelpName = "ID,...", Description = "The cells; all that take no settings unless given.", DefaultValueFactory = _ => "all" };
     readonly Option<string> shapes = new("--shapes") { HelpName = "TxBxH,...", Description = "Steps, batch, hidden size.", DefaultValueFactory = _ => "35x20x200,100x32x128,35x64x650" };
     readonly Option<string> parts = new("--parts") { HelpName = string.Join(',', allParts), Description = "What to measure.", DefaultValueFactory = _ => string.Join(',', allParts) };
@@ -26,7 +26,7 @@ sealed class BenchCommand : CliCommand
 
     public BenchCommand() : base("bench", "Measure eager, library and compiled cells against each other and the machine's peak.")
     {
-        what.AcceptOnlyFromAmong("cells");
+        what.AcceptOnlyFromAmong("cells", "trees");
         Add(what);
         foreach (var option in new Option[] { cells, shapes, parts, threads, dtype, seconds, json, csv }) Add(option);
     }
@@ -36,11 +36,13 @@ sealed class BenchCommand : CliCommand
         "rnnbench bench cells                                               # everything; some minutes",
         "rnnbench bench cells --models lstm,gru --shapes 100x32x128         # two cells, one shape",
         "rnnbench bench cells --parts small --threads 1 --csv               # small batches, for a spreadsheet",
+        "rnnbench bench trees                                               # what batching a forest by levels gains",
     ];
 
     protected override int Run(ParseResult parsed, Session session)
     {
         Libtorch.Load();
+        if (parsed.GetValue(what) == "trees") return Trees(parsed, session);
         var chosen = parsed.GetValue(parts)!.Split(',');
         if (chosen.Except(allParts).FirstOrDefault() is { } unknown) throw new UserError($"--parts {unknown}: there are {string.Join(", ", allParts)}.");
         var (number, type, budget) = (parsed.GetValue(threads), parsed.GetValue(dtype) == "float64" ? ScalarType.Float64 : ScalarType.Float32, parsed.GetValue(seconds));
@@ -62,6 +64,25 @@ sealed class BenchCommand : CliCommand
         if (parsed.GetValue(json)) JsonOut.Write(session.Output, report);
         else if (parsed.GetValue(csv)) report.WriteCsv(session.Output);
         else report.Write(session.Output);
+        return ExitCode.Done;
+    }
+
+    /// <summary>The tree models of the paper's size on forests of one and of 25 sentences of 19 words, levels against single nodes.</summary>
+    int Trees(ParseResult parsed, Session session)
+    {
+        var (type, budget) = (parsed.GetValue(dtype) == "float64" ? ScalarType.Float64 : ScalarType.Float32, parsed.GetValue(seconds));
+        set_num_threads(parsed.GetValue(threads) is > 0 and var number && budget > 0 ? number : throw new UserError("--threads and --seconds must be above 0."));
+        var rows = from id in session.Models.Where(m => m.Settings.Any(s => s.Name == "batching")).Select(m => m.Id)
+                   from trees in new[] { 1, 25 }
+                   let found = TreeBench.Measure([.. new[] { "levels", "nodes" }.Select(batching => Model.Build(session.Models, Notation.Parse($"{id}(hidden=150,batching={batching})"), 300))],
+                       new ForestShape(trees, 19), type, budget)
+                   select new { model = $"{id}(hidden=150)", trees, words = 19, levels_ms = found[0].Median, nodes_ms = found[1].Median, ratio = found[1].Median / found[0].Median };
+        if (parsed.GetValue(json)) JsonOut.Write(session.Output, rows);
+        else Columns.Write(session.Output, ["model", "trees", "words each", "by level ms", "node by node ms", "ratio"], rows.Select(r => new[]
+        {
+            r.model, r.trees.ToString(CultureInfo.InvariantCulture), r.words.ToString(CultureInfo.InvariantCulture),
+            r.levels_ms.ToString("F2", CultureInfo.InvariantCulture), r.nodes_ms.ToString("F2", CultureInfo.InvariantCulture), r.ratio.ToString("F1", CultureInfo.InvariantCulture),
+        }));
         return ExitCode.Done;
     }
 

@@ -67,20 +67,22 @@ public abstract class TreeLstm : Module
         var children = pass.Children();
         var (count, width) = (x.shape[0], Width((int)pass.Given("children")!.shape[1]));
         var read = Read(pass, x);
-        var (h, c) = (x.new_zeros([count + 1, H.Size]), x.new_zeros([count + 1, H.Size]));      // the last row stands for missing children
+        var levels = Settings.Choice("batching") == "levels";
+        TreeRows h = TreeRows.Of(levels, count, x, H.Size), c = TreeRows.Of(levels, count, x, H.Size);
         var gates = new Dictionary<string, Tensor>();
-        foreach (var nodes in Settings.Choice("batching") == "levels" ? Levels(children) : Enumerable.Range(0, children.Length).Select(node => new[] { (long)node }))
+        foreach (var nodes in levels ? Levels(children) : Enumerable.Range(0, children.Length).Select(node => new[] { (long)node }))
         {
             var index = tensor(nodes, device: x.device);
-            var rows = tensor([.. nodes.SelectMany(node => Padded(children[node], width, count))], [nodes.Length, width], device: x.device);
-            var (hk, ck) = (h.index_select(0, rows.flatten()).view(nodes.Length, width, H.Size), c.index_select(0, rows.flatten()).view(nodes.Length, width, H.Size));
-            var level = new Level(index, hk, ck, rows.less(count).unsqueeze(-1), nodes.All(node => children[node].Length == 0));
+            long[] rows = [.. nodes.SelectMany(node => Padded(children[node], width, count))];
+            var present = tensor(rows, [nodes.Length, width, 1], device: x.device).less(count);
+            var level = new Level(index, h.Read(rows).view(nodes.Length, width, H.Size), c.Read(rows).view(nodes.Length, width, H.Size), present, nodes.All(node => children[node].Length == 0));
             var computed = Compute(pass, part => read[part].index_select(0, index), level);
-            (h, c) = (h.index_copy(0, index, computed.Hidden), c.index_copy(0, index, computed.Memory));
+            h.Write(index, computed.Hidden);
+            c.Write(index, computed.Memory);
             if (pass.RecordsGates) foreach (var (name, value) in computed.Gates) Keep(gates, name, value, index, count);
         }
         foreach (var (name, value) in gates) pass.Gate(name, value);
-        return h.narrow(0, 0, count);
+        return h.All;
     }
 
     /// <summary>The nodes by their height: a leaf has 0, every other node one more than the highest of its children.</summary>
