@@ -36,6 +36,38 @@ public class VerificationTests
         Assert.Equal(name is "lstm" or "gru" or "stacked" && backend != "library", result.Errors.Any(e => e.Name.StartsWith("gate.")));
     }
 
+    [Theory]
+    [InlineData("gcnn-glu", "auto", "float32", "eager")]
+    [InlineData("conv-lstm", "eager", "float64", "eager")]
+    [InlineData("grid-lstm", "cpu", "float64", "module + cpu: compiled")]
+    [InlineData("tree-lstm-nary", "interpreter", "float64", "eager, as the interpreter runs cells only")]
+    public void Golden_cases_of_modules_pass(string name, string backend, string dtype, string path)
+    {
+        var result = Verification.Run(Lab.Catalogs, Golden(name), new VerificationRequest { Backend = backend, DType = dtype });
+        Assert.True(result.Passed, $"{result.Worst}");
+        Assert.Equal(path, result.Path);
+        Assert.Equal(backend != "cpu", result.Errors.Any(e => e.Name.StartsWith("gate.")));
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void Functions_of_whole_numbers_are_right_to_the_last_bit(long off, bool passes)
+    {
+        using var lab = new Lab();
+        var twice = new MatrixFunction("twice", [Setting.Integer("times", 2, "by how much")], (settings, tensors) => new Dictionary<string, StoredTensor>
+        {
+            ["y"] = StoredTensor.I64(tensors["x"].Shape, [.. tensors["x"].ToLongs().Select(value => settings.Integer("times") * value)]),
+        });
+        var file = Path.Combine(lab.Folder, "twice.safetensors");
+        long large = (1L << 60) + 1;
+        new Safetensors(new Dictionary<string, StoredTensor> { ["x"] = StoredTensor.I64([2], [large, 3]), ["y"] = StoredTensor.I64([2], [3 * large + off, 9]) },
+            new Dictionary<string, string> { ["model"] = "rev-gru", ["settings"] = "{\"kind\": \"twice\", \"times\": 3}" }).Write(file);
+        var result = Verification.Run(Lab.Catalogs with { Functions = [twice] }, file, new VerificationRequest());
+        Assert.Equal(passes, result.Passed);
+        Assert.Equal(("twice(times=3)", "function"), (result.Model, result.Path));
+    }
+
     [Fact]
     public void What_was_computed_is_saved_under_the_names_of_the_format()
     {

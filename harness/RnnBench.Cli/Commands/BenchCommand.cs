@@ -16,7 +16,7 @@ sealed class BenchCommand : CliCommand
 
     readonly Argument<string> what = new("WHAT") { Description = "cells: forward and backward over a sequence; trees: over a forest, by level against node by node." };
     readonly Option<string> cells = new("--models") { HelpName = "ID,...", Description = "The cells; all that take no settings unless given.", DefaultValueFactory = _ => "all" };
-    readonly Option<string> shapes = new("--shapes") { HelpName = "TxBxH,...", Description = "Steps, batch, hidden size.", DefaultValueFactory = _ => "35x20x200,100x32x128,35x64x650" };
+    readonly Option<string> shapes = new("--shapes") { HelpName = "TxBxH,...", Description = "Steps, batch, hidden size; for trees 1x19x150,25x19x150 unless given: trees, words of each, hidden size.", DefaultValueFactory = _ => "35x20x200,100x32x128,35x64x650" };
     readonly Option<string> parts = new("--parts") { HelpName = string.Join(',', allParts), Description = "What to measure.", DefaultValueFactory = _ => string.Join(',', allParts) };
     readonly Option<int> threads = new("--threads") { HelpName = "N", Description = "CPU threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
     readonly Option<string> dtype = CommonOptions.DType("float32");
@@ -67,16 +67,17 @@ sealed class BenchCommand : CliCommand
         return ExitCode.Done;
     }
 
-    /// <summary>The tree models of the paper's size on forests of one and of 25 sentences of 19 words, levels against single nodes.</summary>
+    /// <summary>The tree models, levels against single nodes; unless told otherwise of the paper's size, on one and on 25 sentences of 19 words.</summary>
     int Trees(ParseResult parsed, Session session)
     {
         var (type, budget) = (parsed.GetValue(dtype) == "float64" ? ScalarType.Float64 : ScalarType.Float32, parsed.GetValue(seconds));
         set_num_threads(parsed.GetValue(threads) is > 0 and var number && budget > 0 ? number : throw new UserError("--threads and --seconds must be above 0."));
+        var forests = parsed.GetResult(shapes) is { Implicit: false } ? parsed.GetValue(shapes)! : "1x19x150,25x19x150";
         var rows = from id in session.Models.Where(m => m.Settings.Any(s => s.Name == "batching")).Select(m => m.Id)
-                   from trees in new[] { 1, 25 }
-                   let found = TreeBench.Measure([.. new[] { "levels", "nodes" }.Select(batching => Model.Build(session.Models, Notation.Parse($"{id}(hidden=150,batching={batching})"), 300))],
-                       new ForestShape(trees, 19), type, budget)
-                   select new { model = $"{id}(hidden=150)", trees, words = 19, levels_ms = found[0].Median, nodes_ms = found[1].Median, ratio = found[1].Median / found[0].Median };
+                   from shape in forests.Split(',').Select(BenchShape.Parse)
+                   let found = TreeBench.Measure([.. new[] { "levels", "nodes" }.Select(batching => Model.Build(session.Models, Notation.Parse(FormattableString.Invariant($"{id}(hidden={shape.Hidden},batching={batching})")), 300))],
+                       new ForestShape(shape.Steps, shape.Batch), type, budget)
+                   select new { model = FormattableString.Invariant($"{id}(hidden={shape.Hidden})"), trees = shape.Steps, words = shape.Batch, levels_ms = found[0].Median, nodes_ms = found[1].Median, ratio = found[1].Median / found[0].Median };
         if (parsed.GetValue(json)) JsonOut.Write(session.Output, rows);
         else Columns.Write(session.Output, ["model", "trees", "words each", "by level ms", "node by node ms", "ratio"], rows.Select(r => new[]
         {

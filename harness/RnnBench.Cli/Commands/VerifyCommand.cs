@@ -41,7 +41,7 @@ sealed class VerifyCommand : CliCommand
             Tolerance = parsed.GetValue(tolerance),
             SaveFolder = parsed.GetValue(save)?.FullName,
         };
-        if (request.Backend != Verification.Interpreter) Libtorch.Load();
+        Libtorch.Load();   // the interpreter leaves modules to eager
         VerificationResult[] results = [.. parsed.GetValue(files)!.Select(file => Verification.Run(catalogs, file.FullName, request))];
         if (parsed.GetValue(json)) JsonOut.Write(session.Output, results.Select(r => new { r.Case, r.Model, r.Path, dtype = r.DType, r.Tolerance, r.Passed, worst = r.Worst, errors = r.Errors }));
         else Print(session.Output, results);
