@@ -23,6 +23,13 @@ public sealed class ExplainTests
     }
 
     [Fact]
+    public void KernelsAreThePlanAndItsInstructions()
+    {
+        var text = Call.Of("explain", "gru(hidden=3,bidirectional=true)", "--explain", "kernels").Ends(ExitCode.Done).Output;
+        foreach (var part in new[] { "fwd.gru", "from the last step to the first", "once for all steps", "step by step", "[W_", "backward", "sigmoid(v", "dU_" }) Assert.Contains(part, text);
+    }
+
+    [Fact]
     public void EveryModelOfTheCatalogueCanBeExplained()
     {
         foreach (var model in Architectures.Catalog.All) Assert.Contains(model.Title, Call.Of("explain", model.Id).Ends(ExitCode.Done).Output);

@@ -48,4 +48,12 @@ static class CommonOptions
         option.AcceptOnlyFromAmong("float32", "float64");
         return option;
     }
+
+    /// <summary>What to show of a model beside the work itself.</summary>
+    public static Option<string?> Explain()
+    {
+        var option = new Option<string?>("--explain") { Description = "Print the compiled backend's plan and its kernels.", HelpName = "kernels" };
+        option.AcceptOnlyFromAmong("kernels");
+        return option;
+    }
 }

@@ -4,6 +4,7 @@ using RnnBench.Backends.Native;
 using RnnBench.Cli.Doctor;
 using RnnBench.Cli.Watching;
 using RnnBench.Harness;
+using RnnBench.Language;
 using RnnBench.Results;
 using RnnBench.Tasks.Data;
 
@@ -23,18 +24,19 @@ sealed class ExecutionOptions
     };
     readonly Option<FileInfo> database = CommonOptions.Database();
     readonly Option<DirectoryInfo?> data = CommonOptions.Data();
+    readonly Option<string> memory = Memory();
     readonly Option<bool> force = new("--force") { Description = "Make runs again that have ended." };
     readonly Option<bool> json = CommonOptions.Json();
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { device, backend, dtype, threads, database, data, force, json }) command.Add(option);
+        foreach (var option in new Option[] { device, backend, dtype, threads, memory, database, data, force, json }) command.Add(option);
     }
 
     /// <summary>The part of an experiment that these options say.</summary>
     public RunSetup Setup(ParseResult parsed) => new()
     {
-        Backend = parsed.GetValue(backend)!,
+        Backend = BackendOf(parsed),
         Device = CommonOptions.Resolved(parsed.GetValue(device)!),
         DType = parsed.GetValue(dtype)!,
         Threads = parsed.GetValue(threads),
@@ -42,6 +44,26 @@ sealed class ExecutionOptions
 
     /// <summary>The file with the results.</summary>
     public string DatabaseOf(ParseResult parsed) => parsed.GetValue(database)!.FullName;
+
+    /// <summary>Less memory is a backend of its own, so that a run's record says it.</summary>
+    string BackendOf(ParseResult parsed) => (parsed.GetValue(backend)!, parsed.GetValue(memory)) switch
+    {
+        var (name, wanted) when wanted == "normal" => name,
+        (Backend.Auto or "cpu" or Backend.LowMemory, _) => Backend.LowMemory,
+        var (name, _) => throw new UserError($"--memory low is for the compiled kernels; the backend {name} has no such choice."),
+    };
+
+    static Option<string> Memory()
+    {
+        var option = new Option<string>("--memory")
+        {
+            HelpName = "low|normal",
+            Description = "low computes functions anew on the way back instead of keeping them.",
+            DefaultValueFactory = _ => "normal",
+        };
+        option.AcceptOnlyFromAmong("low", "normal");
+        return option;
+    }
 
     public string? DataFolderOf(ParseResult parsed) => DataFolder.Resolve(parsed.GetValue(data)?.FullName);
 

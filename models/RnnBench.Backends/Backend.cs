@@ -26,6 +26,9 @@ public sealed class Backend
     /// <summary>The word for "whichever is fastest and right": no backend of its own.</summary>
     public const string Auto = "auto";
 
+    /// <summary>The compiled CPU backend that keeps as little as it can between forward and backward pass.</summary>
+    public const string LowMemory = "cpu-low";
+
     /// <summary>
     /// All of them; a new one is one row. The first is the one that runs every model. A row is about stacks; a <see cref="Module"/> runs on TorchSharp's
     /// operations, and the models inside it on the backend that was asked for.
@@ -43,6 +46,10 @@ public sealed class Backend
             (model, device, dtype) => device.type == TorchSharp.DeviceType.CPU
                 ? new TorchRunner(model, "cpu: compiled", device, dtype, scan => new CpuScan(scan, dtype, new CpuOptions()))
                 : throw new UserError($"The backend cpu runs on the CPU, not on {device}; use --device cpu, or --backend auto.")),
+        new(LowMemory, "as cpu; functions are computed anew on the way back, not kept", showsSteps: false, CpuScan.WhyNot,
+            (model, device, dtype) => device.type == TorchSharp.DeviceType.CPU
+                ? new TorchRunner(model, "cpu: compiled, low memory", device, dtype, scan => new CpuScan(scan, dtype, new CpuOptions { LowMemory = true }))
+                : throw new UserError($"The backend {LowMemory} runs on the CPU, not on {device}; use --device cpu.")),
     ];
 
     /// <summary>The words that name a backend, <see cref="Auto"/> last.</summary>
@@ -60,6 +67,14 @@ public sealed class Backend
             Module module => module.Insides.Values.Select(inside => WhyNot(inside)).FirstOrDefault(why => why is not null),
             _ => $"there is no runner for a {model.GetType().Name}",
         };
+
+    /// <summary>What the compiled CPU backend does for a model, scan by scan: the plan, with the kernels that were generated for it.</summary>
+    /// <exception cref="UserError">It cannot run the model.</exception>
+    public static string Kernels(Model model)
+    {
+        if (CpuScan.WhyNot(model) is { } why) throw new UserError($"The backend cpu has no kernels for {model.Text}: {why}.");
+        return string.Join('\n', model.Scans.Select(scan => $"{scan.Prefix}{scan.Cell.Name}{(scan.Reversed ? ", from the last step to the first" : "")}\n{CpuScan.Plan(scan).Explain()}"));
+    }
 
     /// <summary>Makes a model runnable. Its parameters are zero until they are written.</summary>
     /// <remarks>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using RnnBench.Backends;
 using RnnBench.Language;
 
 namespace RnnBench.Cli.Commands;
@@ -10,12 +11,13 @@ sealed class ExplainCommand : CliCommand
     readonly Argument<string> model = new("MODEL") { Description = "The model, rewritings included: lstm, 'lstm(hidden=200)[o=1]'. Without hidden, H = 128." };
     readonly Option<int> input = new("--input") { HelpName = "N", Description = "The input width I.", DefaultValueFactory = _ => 64 };
     readonly Option<bool> latex = new("--latex") { Description = "Print the equations in LaTeX, nothing else." };
+    readonly Option<string?> kernels = CommonOptions.Explain();
     readonly Option<bool> json = CommonOptions.Json();
 
     public ExplainCommand() : base("explain", "Print a model's equations, parameters with shapes, gates, stages and FLOPs a step.")
     {
         Add(model);
-        foreach (var option in new Option[] { input, latex, json }) Add(option);
+        foreach (var option in new Option[] { input, latex, kernels, json }) Add(option);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -23,6 +25,7 @@ sealed class ExplainCommand : CliCommand
         "rnnbench explain lstm                              # the LSTM",
         "rnnbench explain 'gru(reset_after=true)[z=1]'      # a setting, and a gate fixed at 1",
         "rnnbench explain 'lstm[f=1-i]' --latex             # for a paper",
+        "rnnbench explain lstm --explain kernels            # what the compiled backend runs",
     ];
 
     protected override int Run(ParseResult parsed, Session session)
@@ -30,8 +33,10 @@ sealed class ExplainCommand : CliCommand
         var width = parsed.GetValue(input) is > 0 and <= 1_000_000 and var given ? given : throw new UserError($"--input {parsed.GetValue(input)}: give a whole number from 1 to 1000000.");
         var written = Notation.Parse(parsed.GetValue(model)!);
         var notation = written.WithDefaults((session.Models.FirstOrDefault(m => m.Id == written.Id) ?? session.Models[0]).Usual);
-        var explained = Explanation.Of(Model.Build(session.Models, notation, width));
+        var built = Model.Build(session.Models, notation, width);
+        var explained = Explanation.Of(built);
         if (parsed.GetValue(latex)) session.Output.WriteLine(explained.Latex);
+        else if (parsed.GetValue(kernels) is not null) session.Output.WriteLine(Backend.Kernels(built));
         else if (parsed.GetValue(json)) JsonOut.Write(session.Output, explained);
         else Print(session.Output, explained);
         return ExitCode.Done;

@@ -72,6 +72,10 @@ public sealed class CpuBackendTests
     }
 
     [Fact]
+    public void A_cell_without_weights_runs() =>
+        new Case(Case.Of(() => new Cells.Weightless(), 3, 3), 4, 2).Check("cpu", "weightless");
+
+    [Fact]
     public void An_input_that_is_no_contiguous_tensor_is_read_right()
     {
         var problem = Build("lstm(hidden=H)", 3, 4, 5, 2, ScalarType.Float64);

@@ -9,7 +9,7 @@ static class OddCells
     {
         ["sru"] = () => new Sru(), ["deep"] = () => new Deep(), ["lookback"] = () => new Lookback(), ["tower"] = () => new Tower(), ["tied"] = () => new Tied(),
         ["projection"] = () => new Projection(), ["quotient"] = () => new Quotient(), ["still"] = () => new Still(), ["negative"] = () => new Negative(), ["delay"] = () => new Delay(),
-        ["cut"] = () => new Cut(), ["joined"] = () => new Joined(), ["averaged"] = () => new Averaged(),
+        ["cut"] = () => new Cut(), ["joined"] = () => new Joined(), ["averaged"] = () => new Averaged(), ["weightless"] = () => new Weightless(),
     };
 
     /// <summary>Elementwise in time, with a skip from the input (Lei et al. 2018).</summary>
@@ -178,6 +178,18 @@ static class OddCells
             var a = Gate("a", σ(W * x[t] + U * h[t-1] + b));
             var off = Let("off", a - new Mean(a));
             h[t] = off / new Apply(Function.Sqrt, new Mean(off * off) + 0.1) + new Mean(W * x[t]) * new Mean(h[t-1]);
+        }
+    }
+
+    /// <summary>Has nothing to learn.</summary>
+    sealed class Weightless : Cell
+    {
+        readonly State h = new();
+
+        protected override void Equations(Input x)
+        {
+            var seen = Let("seen", new Slice(new Concat((x[t], I), (0.25, H)), I.Size, H, 0));
+            h[t] = 0.5 * h[t-1] + tanh(seen) * new Mean(h[t-1]) - 1;
         }
     }
 }

@@ -27,7 +27,7 @@ sealed class CpuScan : ScanRunner
     {
         try
         {
-            foreach (var scan in model.Scans) _ = new ScanPlan(scan.Cell, new PlanKey(typeof(float), VectorUnit.Widths[0], Training: true, Gates: false, InputGradient: true, LowMemory: false));
+            foreach (var scan in model.Scans) Plan(scan);
             return null;
         }
         catch (NotSupportedException e)
@@ -35,6 +35,11 @@ sealed class CpuScan : ScanRunner
             return e.Message;
         }
     }
+
+    /// <summary>The plan of a scan for training in float32 on this machine.</summary>
+    /// <exception cref="NotSupportedException">It holds a node that the kernels lack.</exception>
+    public static ScanPlan Plan(Scan scan) =>
+        new(scan.Cell, new PlanKey(typeof(float), VectorUnit.Widths[0], Training: true, Gates: false, InputGradient: true, LowMemory: false));
 
     public override IReadOnlyList<Tensor> Trainable => [flat];
 

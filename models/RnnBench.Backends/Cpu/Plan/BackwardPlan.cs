@@ -47,7 +47,7 @@ sealed class BackwardPlan
         foreach (var (value, target) in carry) Carry(value, target, accumulating);
         Place Side(Expr e, int width) => OfGiven(Sums.Core(e)) ? Materialised(Sums.Core(e), width) : plan.Forward.Place(Sums.Core(e)) ?? Materialised(Sums.Core(e), width);
         Outers = [.. outers.Select(m => new OuterSum(m.Matrix, Side(m.Left, cell.Shapes[m.Matrix][0].Size), Side(m.Right, cell.Shapes[m.Matrix][1].Size)))];
-        Vectors = [.. vectors.Select(v => (v.Key, Materialised(Sums.Core(v.Value), cell.Shapes[v.Key][0].Size)))];
+        Vectors = [.. vectors.Select(v => (v.Key, Summed(v.Key, Sums.Core(v.Value), cell.Shapes[v.Key][0].Size)))];
         foreach (var product in sums.All.SelectMany(s => s.Products)) Materialised(Sums.Core(product.Operand), Width(product.Operand));
         foreach (var e in sums.Order.Where(e => OfGiven(e) && Waits(e) && e is not Product && !RowOperators.Has(e)))
             foreach (var operand in Graph.Operands(e).Select(Sums.Core).Where(o => OfGiven(o) && !Waits(o))) Materialised(operand, Width(operand));
@@ -75,7 +75,7 @@ sealed class BackwardPlan
     public IReadOnlyList<Storage> Cleared { get; }
     /// <summary>The gradients of the matrices.</summary>
     public IReadOnlyList<OuterSum> Outers { get; }
-    /// <summary>The gradients of the vectors, to be summed over steps and batch members.</summary>
+    /// <summary>Where the gradients of the vectors are summed over steps and batch members.</summary>
     public IReadOnlyList<(Vector Vector, Place Place)> Vectors { get; }
     /// <summary>The gradient of the input at t - lag, for each lag, by columns; the others get nothing.</summary>
     public IReadOnlyList<(int Lag, Place Place, int Column, int Width)> Inputs { get; }
@@ -140,6 +140,14 @@ sealed class BackwardPlan
             : new OperatorOrder(e, parts, new Place(plan.New($"r{places.Count}", BufferKind.Sequence, Width(e))));
         places[e] = order.Target;
         (Waits(e) ? afterOperators : stepOperators).Add(order);
+    }
+
+    /// <summary>Has a value added up as the steps are made.</summary>
+    Place Summed(Vector vector, Expr e, int width)
+    {
+        var place = new Place(plan.New($"d{vector.Name}", BufferKind.Sum, width));
+        (Waits(e) ? after : inStep).Add(new StoreOrder(e, place, width, Summed: true));
+        return place;
     }
 
     Place Materialised(Expr e, int width)

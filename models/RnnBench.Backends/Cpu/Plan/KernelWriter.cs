@@ -21,6 +21,9 @@ sealed class KernelWriter(Func<Expr, Place?> locate, Func<Expr, Sum?> sums, Func
     /// <summary>What the place holds plus a value.</summary>
     public int Added(Place place, int value) => Emit(new Instruction.Binary(Operator.Add, Load(place), value));
 
+    /// <summary>What the place holds plus the value of a node.</summary>
+    public int Added(Place place, Expr value) => Total(Load(place), [(value, false)]);
+
     /// <summary>The value of a node.</summary>
     public int Value(Expr e)
     {

@@ -9,6 +9,8 @@ enum BufferKind
     Ring,
     /// <summary>One row for all.</summary>
     Row,
+    /// <summary>One row for all, in which values are added up over steps and batch members; each thread has its own.</summary>
+    Sum,
 }
 
 /// <summary>A block of memory of a plan. How large it is follows from the batch and the steps of a run.</summary>
@@ -41,5 +43,5 @@ sealed class Storage(string name, BufferKind kind, int index)
 /// <param name="Lag">How many steps before the current one.</param>
 readonly record struct Place(Storage Storage, int Column = 0, int Lag = 0)
 {
-    public override string ToString() => Storage.Name + (Column == 0 ? "" : $"+{Column}") + (Storage.Kind == BufferKind.Row ? "" : Lag == 0 ? "[t]" : $"[t-{Lag}]");
+    public override string ToString() => Storage.Name + (Column == 0 ? "" : $"+{Column}") + (Storage.Kind is BufferKind.Row or BufferKind.Sum ? "" : Lag == 0 ? "[t]" : $"[t-{Lag}]");
 }

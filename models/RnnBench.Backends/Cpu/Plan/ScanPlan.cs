@@ -92,7 +92,6 @@ sealed class ScanPlan
             Write("backward, step by step", backward.Step);
             Write("backward, once for all steps", backward.After);
             foreach (var o in backward.Outers) text.WriteLine($"  d{o.Matrix.Name} = sum over t of {o.Left} x {o.Right}");
-            foreach (var (vector, place) in backward.Vectors) text.WriteLine($"  d{vector.Name} = sum over t of {place}");
         }
         return text.ToString();
 

@@ -48,7 +48,8 @@ sealed record OperatorOrder(Expr Node, IReadOnlyList<OperatorPart> Parts, Place 
 /// <param name="Target">Where.</param>
 /// <param name="Width">Its width.</param>
 /// <param name="Terms">Where given, the value is the sum of these terms instead.</param>
-sealed record StoreOrder(Expr Value, Place Target, int Width, IReadOnlyList<(Expr Term, bool Negative)>? Terms = null);
+/// <param name="Summed">Whether it is added to what is there.</param>
+sealed record StoreOrder(Expr Value, Place Target, int Width, IReadOnlyList<(Expr Term, bool Negative)>? Terms = null, bool Summed = false);
 
 /// <summary>A product that is to be accumulated.</summary>
 /// <param name="Product">The product.</param>
@@ -105,10 +106,15 @@ sealed class StageBuilder(VectorUnit unit, Func<Expr, Place?> locate, Func<Expr,
         var writer = new KernelWriter(Locate, sums, slot);
         foreach (var order in stores)
         {
+            if (order.Summed)
+            {
+                writer.Store(order.Target, writer.Added(order.Target, order.Value));
+                continue;
+            }
             var value = order.Terms is { } terms ? writer.Total(terms) : writer.Value(order.Value);
             writer.Store(order.Target, accumulating.Contains(order.Target) && !written.Add(order.Target) ? writer.Added(order.Target, value) : value);
         }
-        foreach (var order in stores.Where(s => s.Terms is null && !accumulating.Contains(s.Target))) stored.TryAdd(order.Value, order.Target);
+        foreach (var order in stores.Where(s => s.Terms is null && !s.Summed && !accumulating.Contains(s.Target))) stored.TryAdd(order.Value, order.Target);
         return new KernelStage(writer.Code, writer.Operands, columns) { Kernel = RowKernels.Of(unit, writer.Code, writer.Operands.Count) };
     }
 

@@ -15,7 +15,7 @@ sealed unsafe class GradientTask(ScanPlan plan, ScanMemory memory, IReadOnlyDict
 
     /// <summary>Bytes of scratch memory of a thread: the largest result with rows of whole registers.</summary>
     public static long Scratch(ScanPlan plan) => (256 + plan.Cell.Parameters
-        .Max(q => (q is Matrix ? (long)plan.Cell.Shapes[q][0].Size : 1) * plan.Unit.Pad(plan.Cell.Shapes[q][^1].Size) * plan.Unit.Size)) / 64 * 64;
+        .Select(q => (q is Matrix ? (long)plan.Cell.Shapes[q][0].Size : 1) * plan.Unit.Pad(plan.Cell.Shapes[q][^1].Size) * plan.Unit.Size).DefaultIfEmpty(0).Max()) / 64 * 64;
 
     /// <summary>One thread's share.</summary>
     /// <param name="gradients">All parameters' gradients, flat; all are written.</param>
@@ -58,7 +58,7 @@ sealed unsafe class GradientTask(ScanPlan plan, ScanMemory memory, IReadOnlyDict
         if (!whole) Packing.Rows(c, stride, target, bytes, count, bytes);
     }
 
-    /// <summary>The sum over rows, as a product with a row of ones.</summary>
+    /// <summary>The sum over the threads' rows, as a product with a row of ones.</summary>
     void Columns(Place? place, long target, long scratch, int columns, int part, int parts)
     {
         var (panel, vectors) = (MatrixProduct.Vectors(unit, 1), unit.Pad(columns) / unit.Lanes);
@@ -71,8 +71,8 @@ sealed unsafe class GradientTask(ScanPlan plan, ScanMemory memory, IReadOnlyDict
             var one = scratch;                                           // behind it, on its own cache line, the sums
             if (unit.Size == sizeof(float)) *(float*)one = 1;
             else *(double*)one = 1;
-            MatrixProduct.Run(unit, new Left(one, 0, Transposed: true), new Right(memory.Address(rows, 0, 0, 0), panel, memory.Stride(rows.Storage)),
-                scratch + 64, 0, 1, steps * batch, from * panel, Math.Min(to * panel, vectors), vectors, overwrite: true);
+            var (sums, count, stride) = memory.Sums(rows.Storage);
+            MatrixProduct.Run(unit, new Left(one, 0, Transposed: true), new Right(sums, panel, stride), scratch + 64, 0, 1, count, from * panel, Math.Min(to * panel, vectors), vectors, overwrite: true);
             Packing.Rows(scratch + 64 + (long)begin * unit.Size, 0, target + (long)begin * unit.Size, 0, 1, (long)(end - begin) * unit.Size);
         }
     }

@@ -43,8 +43,8 @@ sealed unsafe class ScanExecution
         (this.program, this.plan, unit, this.steps, this.batch) = (program, plan, plan.Unit, steps, batch);
         size = unit.Size;
         // A thread is worth waking for a hundred thousand multiplications or so.
-        this.threads = (int)Math.Clamp((long)steps * batch * program.Count / 100_000, 1, threads);
-        memory = new ScanMemory(plan, steps, batch, program.Reversed);
+        this.threads = (int)Math.Clamp((long)steps * batch * (program.Count + plan.Storages.Sum(s => s.Columns)) / 100_000, 1, threads);
+        memory = new ScanMemory(plan, steps, batch, this.threads, program.Reversed);
         runner = new StageRunner(plan, memory);
         if (lengths is not null && lengths.Any(n => n < steps)) this.lengths = new UnequalLengths(plan, memory, lengths, steps, program.Reversed);
         var stages = Products(plan.Forward.Hoisted, plan.Forward.Step);
@@ -156,7 +156,7 @@ sealed unsafe class ScanExecution
             Team.Run(threads, part =>
             {
                 var (from, to) = Team.Share(steps * batch, part, threads);
-                runner.Run(back.After, from, to - from, 0, 0);
+                runner.Run(back.After, from, to - from, 0, part);
             });
         if (tensors.Input != 0) InputGradient(back, tensors.Input);
         Team.Run(threads, part => new GradientTask(plan, memory, program.Offsets, steps, batch).Run(tensors.Gradients, block + bytes + part * scratch, part, threads));
@@ -170,6 +170,11 @@ sealed unsafe class ScanExecution
         {
             var ring = back.States[state.Name];
             for (var lag = 0; lag <= ring.Margin; lag++) Start(new Place(ring), plan.Cell.WidthOf(state).Size, steps - 1 - lag, lag < ring.Margin ? tensors.Final.GetValueOrDefault(state.Name) : 0, ring.Margin - 1 - lag);
+        }
+        foreach (var (_, place) in back.Vectors)
+        {
+            var (sums, rows, stride) = memory.Sums(place.Storage);
+            new Span<byte>((void*)sums, checked((int)(rows * stride))).Clear();
         }
         lengths?.Start(back, tensors.Initial, batch);
     }

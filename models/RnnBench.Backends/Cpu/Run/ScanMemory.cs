@@ -5,13 +5,13 @@ sealed unsafe class ScanMemory
 {
     readonly ScanPlan plan;
     readonly VectorUnit unit;
-    readonly int steps, batch, direction;
+    readonly int steps, batch, threads, direction;
     readonly long[] starts, strides;
     readonly Dictionary<ProductStage, (long Address, PanelLayout Layout)> packed = new(ReferenceEqualityComparer.Instance);
 
-    public ScanMemory(ScanPlan plan, int steps, int batch, bool reversed)
+    public ScanMemory(ScanPlan plan, int steps, int batch, int threads, bool reversed)
     {
-        (this.plan, unit, this.steps, this.batch, direction) = (plan, plan.Unit, steps, batch, reversed ? -1 : 1);
+        (this.plan, unit, this.steps, this.batch, this.threads, direction) = (plan, plan.Unit, steps, batch, threads, reversed ? -1 : 1);
         (starts, strides) = (new long[plan.Storages.Count], new long[plan.Storages.Count]);
     }
 
@@ -45,7 +45,10 @@ sealed unsafe class ScanMemory
         strides[storage.Index] = stride;
     }
 
-    public long Stride(Storage storage) => storage.Kind == BufferKind.Row ? 0 : strides[storage.Index];
+    public long Stride(Storage storage) => storage.Kind is BufferKind.Row or BufferKind.Sum ? 0 : strides[storage.Index];
+
+    /// <summary>The threads' rows of a sum: where they begin, how many there may be and the bytes from one to the next.</summary>
+    public (long Address, int Rows, long Stride) Sums(Storage sum) => (starts[sum.Index], checked((int)Rows(sum)), strides[sum.Index]);
 
     public (long Address, PanelLayout Layout) Packed(ProductStage stage) => packed[stage];
 
@@ -56,7 +59,7 @@ sealed unsafe class ScanMemory
     /// <param name="place">Its place.</param>
     /// <param name="row">The row, counted over steps and batch members in the order of time.</param>
     /// <param name="step">The step in scan order, for rings.</param>
-    /// <param name="member">The batch member, for rings.</param>
+    /// <param name="member">The batch member, for rings; the first of a thread's, for sums.</param>
     public long Address(Place place, long row, int step, int member)
     {
         var i = place.Storage.Index;
@@ -64,6 +67,7 @@ sealed unsafe class ScanMemory
         {
             BufferKind.Sequence => (row - (long)direction * place.Lag * batch) * strides[i],
             BufferKind.Ring => ((long)Turn(step - place.Lag, place.Storage.Margin + 1) * batch + member) * strides[i],
+            BufferKind.Sum => member * strides[i],
             _ => 0,
         };
     }
@@ -74,6 +78,7 @@ sealed unsafe class ScanMemory
     {
         BufferKind.Sequence => (long)(steps + s.Margin) * batch,
         BufferKind.Ring => (long)(s.Margin + 1) * batch,
+        BufferKind.Sum => Math.Max(batch, threads),
         _ => 1,
     };
 
