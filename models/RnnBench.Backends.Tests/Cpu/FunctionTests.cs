@@ -7,7 +7,7 @@ namespace RnnBench.Backends.Tests.Cpu;
 /// <summary>The elementwise functions of the kernels, against double precision.</summary>
 public sealed class FunctionTests
 {
-    public static TheoryData<Function, bool, int> Cases => [.. from function in VectorMath.Table.Keys
+    public static TheoryData<Function, bool, int> Cases => [.. from function in Enum.GetValues<Function>()
                                                                 from single in new[] { true, false }
                                                                 from bits in VectorUnit.Widths
                                                                 select (function, single, bits)];
@@ -23,7 +23,8 @@ public sealed class FunctionTests
         for (var i = 0; i < points.Length; i++)
         {
             var expected = Functions.Table[function].Value(single ? (float)points[i] : points[i]);
-            Assert.True(double.IsNaN(expected) && double.IsNaN(actual[i]) || Math.Abs(actual[i] - expected) <= bound * Math.Abs(expected) + tiny, $"{function}({points[i]:R}) is {actual[i]:R}, expected {expected:R}");
+            if (single) expected = (float)expected;                          // what is too large is infinite
+            Assert.True(expected.Equals(actual[i]) || double.IsNaN(expected) && double.IsNaN(actual[i]) || Math.Abs(actual[i] - expected) <= bound * Math.Abs(expected) + tiny, $"{function}({points[i]:R}) is {actual[i]:R}, expected {expected:R}");
         }
     }
 

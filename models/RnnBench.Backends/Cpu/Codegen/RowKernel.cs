@@ -30,6 +30,7 @@ abstract record Instruction
     {
         Load x => operand(x.Operand),
         Number x => x.Value.ToString("R", CultureInfo.InvariantCulture),
+        Binary { Operator: Operator.Maximum } x => $"max(v{x.Left}, v{x.Right})",
         Binary x => $"v{x.Left} {x.Operator switch { Operator.Add => "+", Operator.Subtract => "-", Operator.Multiply => "*", _ => "/" }} v{x.Right}",
         Unary x => $"{x.Function.ToString().ToLowerInvariant()}(v{x.Of})",
         MultiplyAdd x => $"v{x.A} * v{x.B} + v{x.C}",
@@ -87,6 +88,7 @@ static class RowKernels
             Instruction.Binary { Operator: Operator.Subtract } x => Expression.Subtract(values[x.Left], values[x.Right]),
             Instruction.Binary { Operator: Operator.Multiply } x => Expression.Multiply(values[x.Left], values[x.Right]),
             Instruction.Binary { Operator: Operator.Divide } x => Expression.Divide(values[x.Left], values[x.Right]),
+            Instruction.Binary { Operator: Operator.Maximum } x => unit.WhereGreater(values[x.Left], values[x.Right], values[x.Left], values[x.Right]),
             Instruction.MultiplyAdd x => unit.MultiplyAdd(values[x.A], values[x.B], values[x.C]),
             Instruction.Unary x when VectorMath.Table.TryGetValue(x.Function, out var function) => function(emitter, values[x.Of]),
             _ => throw new NotSupportedException($"the cpu backend's kernels lack {instruction.Text(i => $"#{i}")}"),

@@ -19,6 +19,12 @@ static class VectorMath
         [Function.Relu]     = (to, x) => to.Unit.WhereGreater(to.Unit.Number(0), x, to.Unit.Number(0), x),
         [Function.Step]     = (to, x) => to.Unit.WhereGreater(x, to.Unit.Number(0), to.Unit.Number(1), to.Unit.Number(0)),
         [Function.Sqrt]     = (to, x) => to.Unit.Sqrt(x),
+        [Function.Exp]      = (to, x) => to.Unit.Call("Exp", x),
+        [Function.Log]      = (to, x) => to.Unit.Call("Log", x),
+        [Function.Cos]      = (to, x) => to.Unit.Call("Cos", x),
+        [Function.Sin]      = (to, x) => to.Unit.Call("Sin", x),
+        [Function.Softplus] = Softplus,
+        [Function.Hold]     = (to, x) => x,
         [Function.Identity] = (to, x) => x,
     };
 
@@ -52,6 +58,17 @@ static class VectorMath
         var limit = to.Unit.Number(to.Unit.Element == typeof(float) ? -87 : -708);
         var (power, rest) = Exponential(to, to.Let(to.Unit.WhereGreater(limit, x, limit, x)));
         return to.Unit.MultiplyAdd(power, rest, power);
+    }
+
+    /// <summary>max(x, 0) + log(1 + e^-|x|), the logarithm corrected by what its sum lost (Kahan).</summary>
+    static Expression Softplus(Emitter to, Expression x)
+    {
+        var unit = to.Unit;
+        var small = to.Let(unit.Call("Exp", Expression.Negate(to.Let(unit.Abs(x)))));
+        var sum = to.Let(Expression.Add(unit.Number(1), small));
+        var exact = to.Let(Expression.Divide(Expression.Multiply(unit.Call("Log", sum), small), Expression.Subtract(sum, unit.Number(1))));
+        var rest = unit.WhereGreater(sum, unit.Number(1), exact, small);
+        return Expression.Add(unit.WhereGreater(unit.Number(0), x, unit.Number(0), x), rest);
     }
 
     /// <summary>2ⁿ and e^r - 1, with e^x = 2ⁿ e^r.</summary>

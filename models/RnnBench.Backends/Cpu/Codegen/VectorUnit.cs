@@ -77,16 +77,19 @@ abstract class VectorUnit
     public abstract Expression Abs(Expression a);
     public abstract Expression CopySign(Expression magnitude, Expression sign);
     public abstract Expression Sqrt(Expression a);
+    /// <summary>A function of the runtime's own: Exp, Log, Cos, Sin.</summary>
+    public abstract Expression Call(string function, Expression a);
 }
 
 /// <summary>Registers of several lanes.</summary>
 sealed class SimdUnit : VectorUnit
 {
     readonly MethodInfo create, multiplyAdd, greater, select, abs, copySign, sqrt;
+    readonly Type operations;
 
     public SimdUnit(Type element, int bits) : base(element, bits, Generic(bits).MakeGenericType(element), Memory(bits))
     {
-        var operations = bits switch { 512 => typeof(Vector512), 256 => typeof(Vector256), _ => typeof(Vector128) };
+        operations = bits switch { 512 => typeof(Vector512), 256 => typeof(Vector256), _ => typeof(Vector128) };
         create = operations.GetMethod("Create", [element])!;
         multiplyAdd = operations.GetMethod("MultiplyAddEstimate", [Register, Register, Register])!;
         MethodInfo Of(string name) => operations.GetMethods().Single(m => m.Name == name && m.IsGenericMethod).MakeGenericMethod(element);
@@ -104,6 +107,7 @@ sealed class SimdUnit : VectorUnit
     public override Expression Abs(Expression a) => Expression.Call(abs, a);
     public override Expression CopySign(Expression magnitude, Expression sign) => Expression.Call(copySign, magnitude, sign);
     public override Expression Sqrt(Expression a) => Expression.Call(sqrt, a);
+    public override Expression Call(string function, Expression a) => Expression.Call(operations.GetMethod(function, [Register])!, a);
 }
 
 /// <summary>One element at a time.</summary>
@@ -121,4 +125,5 @@ sealed class ScalarUnit(Type element) : VectorUnit(element, 0, element, typeof(R
     public override Expression Abs(Expression a) => Expression.Call(abs, a);
     public override Expression CopySign(Expression magnitude, Expression sign) => Expression.Call(copySign, magnitude, sign);
     public override Expression Sqrt(Expression a) => Expression.Call(sqrt, a);
+    public override Expression Call(string function, Expression a) => Expression.Call(Element.GetMethod(function, [Element])!, a);
 }

@@ -59,6 +59,63 @@ sealed record MeanOfRow(int Width) : RowOperator
     }
 }
 
+/// <summary>Each block of a row several times.</summary>
+/// <param name="Side">The elements of a block.</param>
+/// <param name="Blocks">The number of blocks.</param>
+/// <param name="Count">How often each stands in the result.</param>
+sealed record SpreadRow(int Side, int Blocks, int Count) : RowOperator
+{
+    protected override void Row<T>(Elements<T> source, Elements<T> target)
+    {
+        for (var block = 0; block < Blocks; block++)
+        {
+            var from = source.Part(block * Side, Side);
+            var to = target.Part(block * Side * Count, Side * Count);
+            if (Side == 1) to.Fill(from[0]);
+            else for (var k = 0; k < Count; k++) from.CopyTo(to[(k * Side)..]);
+        }
+    }
+}
+
+/// <summary>Blocks of a row that stand several times, added up.</summary>
+/// <param name="Side">The elements of a block.</param>
+/// <param name="Blocks">The number of blocks of the result.</param>
+/// <param name="Count">How many are added up into each.</param>
+sealed record FoldRow(int Side, int Blocks, int Count) : RowOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    protected override void Row<T>(Elements<T> source, Elements<T> target)
+    {
+        for (var block = 0; block < Blocks; block++)
+        {
+            var from = source.Part(block * Side * Count, Side * Count);
+            var to = target.Part(block * Side, Side);
+            if (Side == 1) to[0] = Sum<T>(from);
+            else
+            {
+                from[..Side].CopyTo(to);
+                for (var k = 1; k < Count; k++) Add<T>(to, from.Slice(k * Side, Side));
+            }
+        }
+    }
+
+    static void Add<T>(Span<T> to, ReadOnlySpan<T> from) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var k = 0;
+        for (; k <= to.Length - Vector<T>.Count; k += Vector<T>.Count) (new Vector<T>(to[k..]) + new Vector<T>(from[k..])).CopyTo(to[k..]);
+        for (; k < to.Length; k++) to[k] += from[k];
+    }
+
+    static T Sum<T>(ReadOnlySpan<T> from) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var (k, wide) = (0, Vector<T>.Zero);
+        for (; k <= from.Length - Vector<T>.Count; k += Vector<T>.Count) wide += new Vector<T>(from[k..]);
+        var sum = System.Numerics.Vector.Sum(wide);
+        for (; k < from.Length; k++) sum += from[k];
+        return sum;
+    }
+}
+
 /// <summary>How a node that mixes or moves elements is done.</summary>
 /// <param name="Operand">What is read; null for nothing.</param>
 /// <param name="Width">The operand's width.</param>
@@ -69,7 +126,7 @@ sealed record OperatorPart(Expr? Operand, int Width, RowOperator Operator);
 static class RowOperators
 {
     /// <summary>Whether a node is done by row operators, or is a view into another value.</summary>
-    public static bool Has(Expr e) => e is Mean or Concat or Slice;
+    public static bool Has(Expr e) => e is Mean or Concat or Slice or Spread or Fold;
 
     /// <summary>The elements that a node takes of a value as they stand there: its first column, or null if it is no such node.</summary>
     public static int? View(Expr e) => e is Slice x ? x.Before : null;
@@ -84,6 +141,8 @@ static class RowOperators
             ? new OperatorPart(null, part.Width, new FillColumns(c.Value, part.Column, part.Width))
             : new OperatorPart(Sums.Core(part.Value), part.Width, new CopyColumns(part.Column, part.Width)))],
         Slice x => [new(Sums.Core(x.Operand), x.Before + x.Width.Size + x.After, new CopyColumns(0, x.Width.Size))],
+        Spread x => [new(Sums.Core(x.Operand), x.Of.Size, new SpreadRow(x.Of.Size / x.Blocks, x.Blocks, x.Count))],
+        Fold x => [new(Sums.Core(x.Operand), x.Of.Size, new FoldRow(x.Width.Size / x.Blocks, x.Blocks, x.Count))],
         _ => throw new NotSupportedException($"the cpu backend lacks the node {e.GetType().Name}"),
     };
 

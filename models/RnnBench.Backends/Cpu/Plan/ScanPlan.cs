@@ -131,7 +131,8 @@ sealed class Widths(Recurrence cell)
         Product x => cell.Shapes[x.Matrix][x.Transposed ? 1 : 0].Size,
         Concat x => x.Width.Size,
         Slice x => x.Width.Size,
-        Elementwise { Operator: Operator.Maximum } => throw new NotSupportedException("the cpu backend lacks the operator Maximum"),
+        Spread x => x.Width.Size,
+        Fold x => x.Width.Size,
         Elementwise or Apply or Named or Mean => Graph.Operands(e).Select(Of).FirstOrDefault(w => w is not null),
         _ => throw new NotSupportedException($"the cpu backend lacks the node {e.GetType().Name}"),
     };
