@@ -9,15 +9,18 @@ sealed class Case
 {
     readonly Generator random;
 
-    public Case(Model model, int steps, int batch, ScalarType dtype = ScalarType.Float64, long seed = 1)
+    public Case(Model model, int steps, int batch, ScalarType dtype = ScalarType.Float64, long seed = 1, double scale = 0.7)
     {
         random = new Generator((ulong)seed);
         (Model, Dtype) = (model, dtype);
         X = Draw(steps, batch, model.Input);
         Cotangent = Draw(steps, batch, model.Output);
-        Parameters = model.Parameters.ToDictionary(p => p.Name, p => Draw([.. p.Shape.Select(side => (long)side)]).mul(0.7).DetachFromDisposeScope());
-        Initial = model.States.ToDictionary(s => s.Name, s => Draw([.. s.Shape(batch).Select(side => (long)side)]));
+        Parameters = model.Parameters.ToDictionary(p => p.Name, p => Draw([.. p.Shape.Select(side => (long)side)]).mul(scale).DetachFromDisposeScope());
+        Initial = model.States.ToDictionary(s => s.Name, s => Start(s.Name, Draw([.. s.Shape(batch).Select(side => (long)side)])));
     }
+
+    /// <summary>What divides, the sum of exponentials that exponential gating calls n, is never negative: where it could cross zero the output has a pole.</summary>
+    static Tensor Start(string state, Tensor drawn) => state == "n" ? drawn.abs().DetachFromDisposeScope() : drawn;
 
     public Model Model { get; }
     public ScalarType Dtype { get; }
