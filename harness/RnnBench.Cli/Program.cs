@@ -13,6 +13,8 @@ static class Program
         new RunCommand(),
         new StudyCommand(),
         new ReportCommand(),
+        new CompareCommand(),
+        new ExportCommand(),
         new ListCommand(),
         new ExplainCommand(),
         new VerifyCommand(),

@@ -12,6 +12,9 @@ public sealed record EqualSize(long Parameters)
 {
     const int Most = 8192, Tries = 8;
 
+    /// <summary>What was found before, by model, task and the settings that a size may depend on: each trial and seed asks again.</summary>
+    readonly System.Collections.Concurrent.ConcurrentDictionary<string, int> found = [];
+
     /// <summary>Reads <c>params 100k</c>, <c>params 1e6</c>.</summary>
     /// <exception cref="UserError">It is written otherwise.</exception>
     public static EqualSize Parse(string text)
@@ -27,6 +30,12 @@ public sealed record EqualSize(long Parameters)
     internal ExperimentRequest Apply(ExperimentRequest request, Catalogs catalogs)
     {
         if (Notation.Parse(request.Model).Settings.Any(s => s.Key == "hidden")) return request;
+        var shape = request.Settings.Where(s => TrainingSettings.IsOfModel(s.Key) || s.Key == "embedding").Select(s => $"{s.Key}={s.Value}");
+        return With(request, found.GetOrAdd(string.Join('|', shape.Prepend(request.Task).Prepend(request.Recipe ?? "").Prepend(request.Model)), _ => Search(request, catalogs)));
+    }
+
+    int Search(ExperimentRequest request, Catalogs catalogs)
+    {
         var (low, high) = (1, Most);
         while (low < high)
         {
@@ -36,7 +45,7 @@ public sealed record EqualSize(long Parameters)
         }
         var above = Count(low);
         var below = low > 1 ? Count(low - 1) : above;
-        return With(request, Parameters - below.Parameters < above.Parameters - Parameters ? below.Hidden : above.Hidden);
+        return Parameters - below.Parameters < above.Parameters - Parameters ? below.Hidden : above.Hidden;
 
         // Some models take only multiples: the next size that they take stands for those between.
         (int Hidden, long Parameters) Count(int hidden)

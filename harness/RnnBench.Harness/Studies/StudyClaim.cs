@@ -10,7 +10,7 @@ namespace RnnBench.Harness;
 /// <param name="Rule">The tests as JSON, as the store keeps it: <c>{"need":"all","tests":[{"better":"lstm","than":"rnn","by":"solved"}]}</c>.</param>
 public sealed record StudyClaim(string Id, string Statement, string Source, string Rule)
 {
-    static readonly string[] keys = ["better", "than", "equal", "to", "change", "above", "below", "model", "by", "on", "margin", "factor"];
+    static readonly string[] keys = ["better", "than", "equal", "to", "change", "above", "below", "model", "by", "on", "than_on", "margin", "factor"];
     static readonly string[] lists = ["better", "than", "equal", "to", "change", "model", "on"];
     static readonly string[] numbers = ["above", "below", "margin", "factor"];
     static readonly string[][] forms = [["better", "than"], ["equal", "to"], ["change"], ["model", "above"], ["model", "below"]];

@@ -36,7 +36,7 @@ static class Judge
         return there.Select<TaskView, (Case?, Outcome?)>(task =>
         {
             if (Measure.Of(test.By, task) is not { } measure) return (null, Outcome.None(test, task, $"the task has no {test.By}"));
-            var differences = Differences(test, task, measure);
+            var differences = Differences(test, task, test.OtherOn is { } other ? data.Tasks.FirstOrDefault(t => RuleTest.IsOf(other, t.Text)) : task, measure);
             return differences.Count == 0 ? (null, Outcome.None(test, task, "no pair of runs")) : (new Case(test, task, measure, differences), null);
         });
     }
@@ -44,13 +44,13 @@ static class Judge
     static Group? Group(TaskView task, string model) =>
         task.Groups.FirstOrDefault(group => group.First.Arms.Contains(model)) ?? task.Groups.FirstOrDefault(group => group.Label == model);
 
-    static IReadOnlyList<double> Differences(RuleTest test, TaskView task, Measure measure)
+    static IReadOnlyList<double> Differences(RuleTest test, TaskView task, TaskView? otherTask, Measure measure)
     {
         if (Group(task, test.Model) is not { } model) return [];
         var sign = measure.LargerIsBetter || test.Form is "equal" or "change" or "above" or "below" ? 1 : -1;
         return test.Form switch
         {
-            "better" or "equal" when Group(task, test.Other!) is { } other =>
+            "better" or "equal" when otherTask is not null && Group(otherTask, test.Other!) is { } other =>
                 [.. model.Runs.Select(run => run.Seed).Distinct().Order().Select(seed => Difference(Value(model, seed, measure.After), Value(other, seed, measure.After))).Where(double.IsFinite)],
             "change" when measure.Before is { } before => [.. model.Runs.Select(run => measure.After(run) - before(run)).Where(double.IsFinite)],
             "above" => [.. model.Runs.Select(run => measure.After(run) - test.Level).Where(double.IsFinite)],

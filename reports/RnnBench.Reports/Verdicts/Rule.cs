@@ -27,13 +27,19 @@ enum Verdict
 /// <param name="Factor">The ratio that is claimed, or null for any difference.</param>
 sealed record RuleTest(string Form, string Model, string? Other, string By, string? On, double Level, double Margin, double? Factor)
 {
+    /// <summary>The task on which the other model ran, where it reads another form of the data; null for the same.</summary>
+    public string? OtherOn { get; init; }
+
     /// <summary>Whether it is about a task: the id and every setting that are written are the task's.</summary>
-    public bool Covers(string task)
+    public bool Covers(string task) => On is null || IsOf(On, task);
+
+    /// <summary>Whether a task is one that a rule names.</summary>
+    public static bool IsOf(string named, string task)
     {
-        if (On is null || On == task) return true;
+        if (named == task) return true;
         try
         {
-            var (asked, there) = (Notation.Parse(On), Notation.Parse(task));
+            var (asked, there) = (Notation.Parse(named), Notation.Parse(task));
             return asked.Id == there.Id && asked.Settings.All(there.Settings.Contains);
         }
         catch (UserError)
@@ -70,8 +76,8 @@ sealed record Rule(string Need, IReadOnlyList<RuleTest> Tests)
         var by = Word("by") ?? "figure";
         return form switch
         {
-            "better" => new(form, Word("better")!, Word("than"), by, Word("on"), 0, Number("margin") ?? 0, Number("factor")),
-            "equal" => new(form, Word("equal")!, Word("to"), by, Word("on"), 0, Number("margin") ?? 0, null),
+            "better" => new(form, Word("better")!, Word("than"), by, Word("on"), 0, Number("margin") ?? 0, Number("factor")) { OtherOn = Word("than_on") },
+            "equal" => new(form, Word("equal")!, Word("to"), by, Word("on"), 0, Number("margin") ?? 0, null) { OtherOn = Word("than_on") },
             "change" => new(form, Word("change")!, null, by, Word("on"), 0, Number("margin") ?? 0, null),
             _ => new(form, Word("model")!, null, by, Word("on"), Number(form)!.Value, Number("margin") ?? 0, null),
         };
