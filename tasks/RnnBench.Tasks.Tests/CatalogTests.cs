@@ -10,6 +10,7 @@ public class CatalogTests
     [
         "batch", "bptt", "optimizer", "learning_rate", "momentum", "beta1", "beta2", "epsilon", "rms_decay", "decay", "decay_after",
         "clip_norm", "loss", "dropout", "init", "embedding", "epochs", "steps", "evaluate_every", "weight_decay", "choose",
+        "nesterov", "tied", "softmax", "cutoffs",
     ];
 
     public static TheoryData<string> Ids => [.. Catalog.All.Select(e => e.Id)];
@@ -29,7 +30,7 @@ public class CatalogTests
             foreach (var (key, value) in recipe.Settings)
             {
                 Assert.True(keys.Contains(key) || key.StartsWith("model.") || key.StartsWith("model?."), key);
-                if (key is "optimizer" or "loss" or "init" or "choose") continue;
+                if (key is "optimizer" or "loss" or "init" or "nesterov" or "softmax" or "cutoffs" or "choose") continue;
                 Assert.True(double.Parse(value, CultureInfo.InvariantCulture) >= 0, $"{key}={value}");
             }
         }

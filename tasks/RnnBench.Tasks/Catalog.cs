@@ -22,5 +22,6 @@ public static class Catalog
         PennTreebank.Entry,
         PennTreebankCharacters.Entry,
         WikiText2.Entry,
+        WikiText103.Entry,
     ];
 }

@@ -11,12 +11,15 @@ namespace RnnBench.Tasks;
 /// <param name="Token">What a token is: token, character.</param>
 /// <param name="Types">Different tokens, <c>&lt;eos&gt;</c> included.</param>
 /// <param name="Unigram">
-/// The validation loss in nats a token of a model that knows the training frequencies of the tokens and no context, as measured.
+/// The validation loss in nats a token of a model that knows the training frequencies of the tokens and no context, as measured; null where nobody has.
 /// </param>
-sealed record PublishedText(DataSet Files, string Token, int Types, double Unigram)
+sealed record PublishedText(DataSet Files, string Token, int Types, double? Unigram)
 {
     /// <summary>What stands behind the last line feed.</summary>
     public string End { get; init; } = "";
+
+    /// <summary>Whether it is too large to be read anew for every run: then it is prepared once, as a file of ids.</summary>
+    public bool Prepared { get; init; }
 
     public DataFile Train => Files.Files[0];
     public DataFile Valid => Files.Files[1];
@@ -29,6 +32,16 @@ sealed record PublishedText(DataSet Files, string Token, int Types, double Unigr
             Check(folder, file, $"{Token}s with <eos>", corpus.Splits[split].Length, file.Count);
         Check(folder, Train, $"different {Token}s", corpus.Words.Count, Types);
         return corpus;
+    }
+
+    /// <summary>The text as it is prepared; its counts are those published.</summary>
+    public PreparedText Prepare(string folder)
+    {
+        var prepared = PreparedText.Open(folder, [Train.Name, Valid.Name, Test.Name], CacheFolder.Resolve());
+        foreach (var (split, file) in new[] { (Split.Train, Train), (Split.Valid, Valid), (Split.Test, Test) })
+            Check(folder, file, $"{Token}s with <eos>", prepared.Splits[split].Count, file.Count);
+        Check(folder, Train, $"different {Token}s", prepared.Types, Types);
+        return prepared;
     }
 
     void Check(string folder, DataFile file, string what, int found, int published)
@@ -92,10 +105,21 @@ public abstract class LanguageModel : BenchTask
     /// <inheritdoc/>
     public sealed override ITaskData Open(TaskContext context)
     {
-        var corpus = text.Read(text.Files.FolderFor(Text, context));
-        var splits = corpus.Splits.ToDictionary(s => s.Key, s => First(s.Value, s.Key == Split.Train ? tokens : evalTokens));
+        var folder = text.Files.FolderFor(Text, context);
+        if (text.Prepared)
+        {
+            var prepared = text.Prepare(folder);
+            return new TokenStreams(context, prepared.Splits.ToDictionary(s => s.Key, s => s.Value.First(Used(s.Key))), prepared.EndOfLineId, evalBatch, prepared.Provenance)
+            {
+                Frequencies = prepared.Frequencies, Owner = prepared,
+            };
+        }
+        var corpus = text.Read(folder);
+        var splits = corpus.Splits.ToDictionary(s => s.Key, s => First(s.Value, Used(s.Key)));
         return new TokenStreams(context, splits, corpus.EndOfLineId, evalBatch, corpus.Provenance);
     }
+
+    int Used(Split split) => split == Split.Train ? tokens : evalTokens;
 
     static int[] First(int[] ids, int count) => count == 0 ? ids : ids[..Math.Min(count, ids.Length)];
 

@@ -15,6 +15,36 @@ static class LanguageRecipes
         ["model.hidden"] = "128",
     });
 
+    /// <summary>For vocabularies of hundreds of thousands of words; the cutoffs are those of Dauphin et al. 2017 for the same text.</summary>
+    public static Recipe PlainAdaptive { get; } = new("plain", Plain.Source, new Dictionary<string, string>(Plain.Settings)
+    {
+        ["softmax"] = "adaptive", ["cutoffs"] = "[10000,20000,200000]", ["epochs"] = "1",
+    });
+
+    /// <summary>
+    /// Dauphin, Fan, Auli and Grangier 2017, arXiv 1612.08083, the sizes of GCNN-8: lookup 280, layers of width 900 and kernel 4, adaptive softmax,
+    /// stochastic gradient descent with Nesterov's momentum 0.99 at rate 1, clipped at 0.1. Windows of 1024 tokens, one a batch; the later code of the
+    /// group halves the rate on a plateau, here it stays.
+    /// </summary>
+    public static Recipe Gcnn { get; } = new("gcnn-8", "Dauphin, Fan, Auli and Grangier 2017, the small network; the rate stays", new Dictionary<string, string>
+    {
+        ["batch"] = "1",
+        ["bptt"] = "1024",
+        ["optimizer"] = "sgd",
+        ["momentum"] = "0.99",
+        ["nesterov"] = "true",
+        ["learning_rate"] = "1",
+        ["clip_norm"] = "0.1",
+        ["loss"] = "mean",
+        ["embedding"] = "280",
+        ["softmax"] = "adaptive",
+        ["cutoffs"] = "[10000,20000,200000]",
+        ["epochs"] = "35",
+        ["model.hidden"] = "900",
+        ["model?.layers"] = "8",
+        ["model?.kernel"] = "4",
+    });
+
     public static Recipe PlainCharacters { get; } = new("plain", "the project's own, for short runs and slices of the data",
         new Dictionary<string, string>(Plain.Settings) { ["batch"] = "50", ["bptt"] = "50", ["embedding"] = "64" });
 

@@ -1,4 +1,5 @@
 using RnnBench.Language;
+using RnnBench.Tasks.Data;
 
 namespace RnnBench.Tasks;
 
@@ -16,14 +17,25 @@ namespace RnnBench.Tasks;
 /// <param name="evaluationRows">Rows of an evaluation batch.</param>
 /// <param name="provenance">Where the ids come from.</param>
 sealed class TokenStreams(
-    TaskContext context, IReadOnlyDictionary<Split, int[]> splits, int before, int evaluationRows, IReadOnlyDictionary<string, string> provenance)
+    TaskContext context, IReadOnlyDictionary<Split, TokenIds> splits, int before, int evaluationRows, IReadOnlyDictionary<string, string> provenance)
     : ITaskData
 {
+    /// <summary>Streams that are held in memory.</summary>
+    public TokenStreams(
+        TaskContext context, IReadOnlyDictionary<Split, int[]> splits, int before, int evaluationRows, IReadOnlyDictionary<string, string> provenance)
+        : this(context, splits.ToDictionary(s => s.Key, s => TokenIds.Of(s.Value)), before, evaluationRows, provenance) { }
+
     /// <summary>Steps of an evaluation chunk; as the state is carried, it changes memory but no figure.</summary>
     const int EvaluationSteps = 50;
 
-    readonly int[] train = splits[Split.Train];
-    readonly int perEpoch = ChunksPerEpoch(splits[Split.Train].Length, context);
+    readonly TokenIds train = splits[Split.Train];
+    readonly int perEpoch = ChunksPerEpoch(splits[Split.Train].Count, context);
+
+    /// <summary>How often each id occurs in training, where that is known; else it is counted when asked for.</summary>
+    public Func<int[]>? Frequencies { get; init; }
+
+    /// <summary>What the streams lie in, disposed of with them.</summary>
+    public IDisposable? Owner { get; init; }
 
     public int? BatchesPerEpoch => perEpoch;
 
@@ -33,51 +45,74 @@ sealed class TokenStreams(
     {
         get
         {
-            var counts = new int[splits.Values.Max(ids => ids.DefaultIfEmpty(before).Max()) + 1];
-            foreach (var id in train) counts[id]++;
+            var counts = Frequencies?.Invoke() ?? Counted();
             return [.. Enumerable.Range(0, counts.Length).OrderByDescending(id => counts[id])];
         }
+    }
+
+    int[] Counted()
+    {
+        int[] All(TokenIds ids)
+        {
+            var all = new int[ids.Count];
+            ids.Read(0, all);
+            return all;
+        }
+        var counts = new int[splits.Values.Max(ids => All(ids).DefaultIfEmpty(before).Max()) + 1];
+        foreach (var id in All(train)) counts[id]++;
+        return counts;
     }
 
     public Batch Training(long index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         var chunk = (int)(index % perEpoch);
-        var rowLength = train.Length / context.BatchSize;
-        return Chunk(context.Bptt, context.BatchSize, fresh: chunk == 0, (t, b) =>
-        {
-            var at = b * rowLength + chunk * context.Bptt + t;
-            return (train[at], train[at + 1], true);
-        });
+        var rowLength = train.Count / context.BatchSize;
+        var row = new int[context.Bptt + 1];
+        return Chunk(context.Bptt, context.BatchSize, fresh: chunk == 0, b => train.Read(b * rowLength + chunk * context.Bptt, row), (t, b) => (row[t], row[t + 1], true));
     }
 
     public IEnumerable<Batch> Evaluation(Split split)
     {
         var ids = splits[split];
-        var rowLength = (ids.Length + evaluationRows - 1) / evaluationRows;
+        var rowLength = (ids.Count + evaluationRows - 1) / evaluationRows;
+        var row = new int[EvaluationSteps + 1];                                              // the token before the first, and those to predict
         for (var start = 0; start < rowLength; start += EvaluationSteps)
         {
             var from = start;
-            yield return Chunk(Math.Min(EvaluationSteps, rowLength - from), evaluationRows, fresh: from == 0, (t, b) =>
-            {
-                var at = (long)b * rowLength + from + t;
-                return at < ids.Length ? (at == 0 ? before : ids[at - 1], ids[at], true) : (before, before, false);
-            });
+            long At(int b) => (long)b * rowLength + from;
+            var steps = Math.Min(EvaluationSteps, rowLength - from);
+            yield return Chunk(steps, evaluationRows, fresh: from == 0, b => Read(ids, At(b) - 1, row.AsSpan(0, steps + 1)), (t, b) =>
+                At(b) + t < ids.Count ? (row[t], row[t + 1], true) : (before, before, false));
         }
     }
 
-    public void Dispose() { }
+    /// <summary>Reads what there is of a row; the token before the first is <c>before</c>.</summary>
+    void Read(TokenIds ids, long at, Span<int> row)
+    {
+        if (at < 0)
+        {
+            (row[0], at) = (before, 0);
+            row = row[1..];
+        }
+        if (at < ids.Count) ids.Read((int)at, row[..(int)Math.Min(row.Length, ids.Count - at)]);
+    }
 
-    static Batch Chunk(int steps, int size, bool fresh, Func<int, int, (int Input, int Label, bool Counts)> at)
+    public void Dispose() => Owner?.Dispose();
+
+    static Batch Chunk(int steps, int size, bool fresh, Action<int> begin, Func<int, int, (int Input, int Label, bool Counts)> at)
     {
         int[] ids = new int[steps * size], labels = new int[steps * size];
         var weights = new float[steps * size];
-        for (var t = 0; t < steps; t++)
-            for (var b = 0; b < size; b++)
+        for (var b = 0; b < size; b++)
+        {
+            begin(b);
+            for (var t = 0; t < steps; t++)
             {
                 var (input, label, counts) = at(t, b);
                 (ids[t * size + b], labels[t * size + b], weights[t * size + b]) = (input, label, counts ? 1 : 0);
             }
+        }
         return new Batch
         {
             Steps = steps, Size = size, Ids = ids, Labels = labels, StartsFresh = fresh,

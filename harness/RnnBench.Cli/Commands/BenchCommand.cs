@@ -14,7 +14,11 @@ sealed class BenchCommand : CliCommand
     static readonly string[] allParts = ["shapes", "recurrences", "small"];
     static readonly string[] smallShapes = ["100x1x128", "100x4x128", "100x1x512", "100x4x512"];
 
-    readonly Argument<string> what = new("WHAT") { Description = "cells: forward and backward over a sequence; trees: over a forest, by level against node by node." };
+    readonly Argument<string> what = new("WHAT")
+    {
+        Description = "cells: forward and backward over a sequence. trees: over a forest, by level against node by node. output: linear layer, softmax and cross-entropy. "
+            + "lm: a language model's training step. data: preparing a text of 540 MB.",
+    };
     readonly Option<string> cells = new("--models") { HelpName = "ID,...", Description = "The cells; all that take no settings unless given.", DefaultValueFactory = _ => "all" };
     readonly Option<string> shapes = new("--shapes") { HelpName = "TxBxH,...", Description = "Steps, batch, hidden size; for trees 1x19x150,25x19x150 unless given: trees, words of each, hidden size.", DefaultValueFactory = _ => "35x20x200,100x32x128,35x64x650" };
     readonly Option<string> parts = new("--parts") { HelpName = string.Join(',', allParts), Description = "What to measure.", DefaultValueFactory = _ => string.Join(',', allParts) };
@@ -26,7 +30,7 @@ sealed class BenchCommand : CliCommand
 
     public BenchCommand() : base("bench", "Measure eager, library and compiled cells against each other and the machine's peak.")
     {
-        what.AcceptOnlyFromAmong("cells", "trees");
+        what.AcceptOnlyFromAmong(["cells", "trees", .. OtherBenches.Table.Keys]);
         Add(what);
         foreach (var option in new Option[] { cells, shapes, parts, threads, dtype, seconds, json, csv }) Add(option);
     }
@@ -40,6 +44,13 @@ sealed class BenchCommand : CliCommand
     ];
 
     protected override int Run(ParseResult parsed, Session session)
+    {
+        if (!OtherBenches.Table.TryGetValue(parsed.GetValue(what)!, out var other)) return Cells(parsed, session);
+        other(new OtherBenches(session, parsed.GetValue(dtype) == "float64" ? ScalarType.Float64 : ScalarType.Float32, parsed.GetValue(threads), parsed.GetValue(seconds), parsed.GetValue(json)));
+        return ExitCode.Done;
+    }
+
+    int Cells(ParseResult parsed, Session session)
     {
         Libtorch.Load();
         if (parsed.GetValue(what) == "trees") return Trees(parsed, session);

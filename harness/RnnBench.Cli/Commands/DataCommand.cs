@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using RnnBench.Language;
 using RnnBench.Tasks.Data;
 
 namespace RnnBench.Cli.Commands;
@@ -6,14 +8,29 @@ namespace RnnBench.Cli.Commands;
 /// <summary><c>data</c>: the data sets.</summary>
 sealed class DataCommand : CliCommand
 {
-    readonly Argument<string> what = new("WHAT") { Description = "list: which sets there are, where each is looked for, and what is missing." };
+    delegate int Verb(DataCommand command, ParseResult parsed, Session session, string folder);
+
+    static readonly Dictionary<string, Verb> verbs = new()
+    {
+        ["list"]   = (command, parsed, session, folder) => command.List(parsed, session, folder),
+        ["get"]    = (command, parsed, session, folder) => Get(command.Sets(parsed, required: true), session, folder),
+        ["import"] = (command, parsed, session, folder) => Import(command.Given(parsed, "the file or folder to import"), session, folder),
+        ["check"]  = (command, parsed, session, folder) => Check(command.Sets(parsed, required: false), session, folder),
+    };
+
+    readonly Argument<string> what = new("WHAT")
+    {
+        Description = "list: which sets there are and what is missing. get NAME: fetch one. import PATH: take over files that you have. check: compare with published counts.",
+    };
+    readonly Argument<string?> name = new("NAME") { Description = "A data set (get, check), or a path (import).", Arity = ArgumentArity.ZeroOrOne };
     readonly Option<DirectoryInfo?> data = CommonOptions.Data();
     readonly Option<bool> json = CommonOptions.Json();
 
-    public DataCommand() : base("data", "Show the data sets: which there are, which are found, under which terms, and where they come from.")
+    public DataCommand() : base("data", "The data sets: which there are and under which terms, fetching, importing and checking them.")
     {
-        what.AcceptOnlyFromAmong("list");
+        what.AcceptOnlyFromAmong([.. verbs.Keys]);
         Add(what);
+        Add(name);
         Add(data);
         Add(json);
     }
@@ -21,24 +38,65 @@ sealed class DataCommand : CliCommand
     public override IReadOnlyList<string> Examples =>
     [
         "rnnbench data list                      # in RNNBENCH_DATA, or the user's data folder",
-        "rnnbench data list --data ~/corpora     # in another folder",
+        "rnnbench data get wikitext-2            # from the first address that has it; goes on where it stopped",
+        "rnnbench data import ~/downloads        # files are known by what they hold",
+        "rnnbench data check --data ~/corpora    # hashes and counts against the published ones",
     ];
 
-    protected override int Run(ParseResult parsed, Session session)
+    protected override int Run(ParseResult parsed, Session session) =>
+        verbs[parsed.GetValue(what)!](this, parsed, session, DataFolder.Resolve(parsed.GetValue(data)?.FullName));
+
+    string Given(ParseResult parsed, string meaning) =>
+        parsed.GetValue(name) ?? throw new UserError($"data {parsed.GetValue(what)}: give {meaning}, such as: rnnbench {Examples.First(e => e.Contains($" {parsed.GetValue(what)} ", StringComparison.Ordinal))[9..].Split('#')[0].Trim()}.");
+
+    IReadOnlyList<DataSet> Sets(ParseResult parsed, bool required)
     {
-        var folder = DataFolder.Resolve(parsed.GetValue(data)?.FullName);
+        if (!required && parsed.GetValue(name) is null) return DataSets.All;
+        var id = Given(parsed, "the data set");
+        return [DataSets.All.FirstOrDefault(s => s.Id == id) ?? throw new UserError($"there is no data set {id}; there are {string.Join(", ", DataSets.All.Select(s => s.Id))}.")];
+    }
+
+    int List(ParseResult parsed, Session session, string folder)
+    {
         if (parsed.GetValue(json))
-            JsonOut.Write(session.Output, new { folder, sets = DataSets.All.Select(s => new { s.Id, s.Title, s.Licence, s.Unit, s.Files, s.Addresses, s.State(folder).Complete, s.State(folder).Missing }) });
+            JsonOut.Write(session.Output, new { folder, sets = DataSets.All.Select(s => new { s.Id, s.Title, s.Licence, s.Unit, s.Files, s.Addresses, s.State(folder).Complete, s.State(folder).Missing, Bytes = s.Size(folder) }) });
         else foreach (var set in DataSets.All) Print(session.Output, set, folder);
         return ExitCode.Done;
     }
 
     static void Print(TextWriter output, DataSet set, string folder)
     {
+        var size = set.Size(folder) is > 0 and var bytes ? string.Create(CultureInfo.InvariantCulture, $", {bytes / 1e6:F1} MB") : "";
         output.WriteLine($"{set.Id}: {set.Title}");
-        output.WriteLine($"  {set.State(folder)} in {set.FolderIn(folder)}");
+        output.WriteLine($"  {set.State(folder)} in {set.FolderIn(folder)}{size}");
         output.WriteLine($"  terms: {set.Licence}");
         output.WriteLine($"  files: {string.Join(", ", set.Files.Select(f => FormattableString.Invariant($"{f.Name} ({f.Count:N0} {set.Unit})")))}");
         output.WriteLine($"  from:  {string.Join("\n         ", set.Addresses)}");
+    }
+
+    static int Get(IReadOnlyList<DataSet> sets, Session session, string folder)
+    {
+        using var client = new HttpClient();
+        foreach (var set in sets)
+        {
+            session.Error.WriteLine($"{set.Id}, {set.Licence}:");
+            new DataFetcher(client, folder, session.Error.WriteLine).Get(set, session.Stop).GetAwaiter().GetResult();
+            session.Output.WriteLine($"{set.Id}: {set.State(folder)} in {set.FolderIn(folder)}");
+        }
+        return ExitCode.Done;
+    }
+
+    static int Import(string path, Session session, string folder)
+    {
+        foreach (var taken in DataImport.From(path, folder)) session.Output.WriteLine($"{taken} in {folder}");
+        return ExitCode.Done;
+    }
+
+    static int Check(IReadOnlyList<DataSet> sets, Session session, string folder)
+    {
+        var findings = sets.SelectMany(set => DataCheck.Of(set, folder)).ToList();
+        foreach (var f in findings) session.Output.WriteLine($"{f.Set.Folder}/{f.File.Name}: {(f.Wrong is null ? $"as published ({f.Note})" : $"WRONG: {f.Wrong}")}");
+        if (findings.Count == 0) session.Output.WriteLine($"nothing to check in {folder}");
+        return findings.Any(f => f.Wrong is not null) ? ExitCode.Failed : ExitCode.Done;
     }
 }

@@ -34,7 +34,7 @@ sealed record IntegerSetting(string Name, int? Value, string Meaning, int Min, i
     : Setting(Name, Value is { } v ? Text.Of(v) : null, Meaning)
 {
     public override object Read(string text) =>
-        int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var value) && value >= Min && value <= Max ? value
+        int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign | System.Globalization.NumberStyles.AllowExponent, System.Globalization.CultureInfo.InvariantCulture, out var value) && value >= Min && value <= Max ? value
         : throw new UserError($"setting {Name}={text}: give a whole number from {Text.Of(Min)} to {Text.Of(Max)}.");
 }
 

@@ -5,8 +5,8 @@ namespace RnnBench.Tasks.Data;
 /// <summary>One file that a data set needs.</summary>
 /// <param name="Name">Its name; <c>Name.gz</c> does as well where it is not packed already.</param>
 /// <param name="Count">How many units of the set it holds, as published.</param>
-/// <param name="Sha256">The SHA-256 of the canonical file, unpacked.</param>
-public sealed record DataFile(string Name, int Count, string Sha256);
+/// <param name="Sha256">The SHA-256 of the canonical file, unpacked; null where none is published that is certain.</param>
+public sealed record DataFile(string Name, int Count, string? Sha256);
 
 /// <summary>A published set of data: what it is, what it must hold and where it comes from.</summary>
 /// <param name="Id">Its id.</param>
@@ -14,11 +14,15 @@ public sealed record DataFile(string Name, int Count, string Sha256);
 /// <param name="Licence">Under which terms, as far as known.</param>
 /// <param name="Unit">What the files' counts count.</param>
 /// <param name="Files">The files.</param>
-/// <param name="Addresses">Where it is to be had, the best first.</param>
-public sealed record DataSet(string Id, string Title, string Licence, string Unit, IReadOnlyList<DataFile> Files, IReadOnlyList<string> Addresses)
+/// <param name="Origin">Where it comes from.</param>
+/// <param name="Mirrors">Where its very files are to be had, the best first; empty where they are made from others.</param>
+public sealed record DataSet(string Id, string Title, string Licence, string Unit, IReadOnlyList<DataFile> Files, string Origin, IReadOnlyList<Mirror> Mirrors)
 {
     /// <summary>The name of its folder, where that is not its id: several sets may share one.</summary>
     public string Folder { get; init; } = Id;
+
+    /// <summary>The addresses of its mirrors, or where it comes from where it has none.</summary>
+    public IReadOnlyList<string> Addresses => Mirrors.Count == 0 ? [Origin] : [.. Mirrors.Select(m => m.Address)];
 
     /// <summary>The folder of the set.</summary>
     /// <param name="dataFolder">The folder of all sets: <see cref="DataFolder.Resolve(string?)"/>.</param>
@@ -28,6 +32,11 @@ public sealed record DataSet(string Id, string Title, string Licence, string Uni
     /// <exception cref="UserError">No folder of data sets was given.</exception>
     internal string FolderFor(string task, TaskContext context) => FolderIn(context.DataFolder
         ?? throw new UserError($"task {task} reads files: name the folder of the data sets with --data or RNNBENCH_DATA."));
+
+    /// <summary>The bytes that its files take as they lie there.</summary>
+    /// <param name="dataFolder">The folder of all sets.</param>
+    public long Size(string dataFolder) =>
+        State(dataFolder).Found.Sum(name => new FileInfo(FileBytes.Find(FolderIn(dataFolder), name)!).Length);
 
     /// <summary>Which of its files are there. Contents are not looked at; a task checks them when it reads them.</summary>
     /// <param name="dataFolder">The folder of all sets.</param>

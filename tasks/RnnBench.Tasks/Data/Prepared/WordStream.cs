@@ -1,0 +1,166 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text.Unicode;
+using RnnBench.Language;
+
+namespace RnnBench.Tasks.Data;
+
+/// <summary>What a stream of words is given to.</summary>
+/// <param name="word">The bytes of the word; those of <see cref="WordCorpus.EndOfLine"/> at the end of each line.</param>
+/// <param name="line">The line, from 1.</param>
+delegate void WordAction(ReadOnlySpan<byte> word, int line);
+
+/// <summary>
+/// Reads a text of words once, from its beginning to its end, in pieces of whole lines: words are what the ASCII space separates, and each line's end
+/// is one too. The demands are those of <see cref="TextFile"/> and <see cref="WordCorpus"/>.
+/// </summary>
+static class WordStream
+{
+    const int Piece = 1 << 20, LongestLine = 1 << 26;
+
+    static readonly byte[] endOfLine = System.Text.Encoding.ASCII.GetBytes(WordCorpus.EndOfLine);
+
+    /// <summary>Reads a file, packed where its name ends in <c>.gz</c>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="word">Gets each word.</param>
+    /// <returns>SHA-256 of the content, unpacked, and its length in bytes.</returns>
+    /// <exception cref="UserError">Not readable, damaged, or not of this form; the message names the line.</exception>
+    public static (string Sha256, long Bytes) Read(string path, WordAction word)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var (buffer, filled, line, bytes) = (new byte[Piece], 0, 1, 0L);
+        foreach (var piece in Pieces(path, () => line))
+        {
+            hash.AppendData(piece.Span);
+            bytes += piece.Length;
+            if (filled + piece.Length > buffer.Length) Array.Resize(ref buffer, Math.Max(2 * buffer.Length, filled + piece.Length));
+            piece.Span.CopyTo(buffer.AsSpan(filled));
+            filled += piece.Length;
+            var whole = buffer.AsSpan(0, filled).LastIndexOf((byte)'\n') + 1;
+            line = Lines(path, buffer.AsSpan(0, whole), line, word);
+            buffer.AsSpan(whole, filled - whole).CopyTo(buffer);
+            filled -= whole;
+            if (filled > LongestLine) throw Wrong(path, line, "is longer than 64 MiB: this is no text. Fetch the file again");
+        }
+        if (bytes == 0) throw new UserError($"{path} is empty: line 1 is missing. Fetch the file again.");
+        if (filled > 0) throw Wrong(path, line, "is cut off: the file does not end as it should, in a line feed. Fetch the file again");
+        return (Convert.ToHexStringLower(hash.GetHashAndReset()), bytes);
+    }
+
+    /// <summary>The pieces of a file as they are read.</summary>
+    static IEnumerable<ReadOnlyMemory<byte>> Pieces(string path, Func<int> line)
+    {
+        if (Directory.Exists(path)) throw new UserError($"{path} is a directory where a file is expected. Move it away.");
+        using var source = Open(path);
+        var buffer = new byte[Piece];
+        while (Fill() is > 0 and var count) yield return buffer.AsMemory(0, count);
+
+        int Fill()
+        {
+            try
+            {
+                return source.Read(buffer);
+            }
+            catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+            {
+                throw new UserError($"{path} is cut off or damaged at or behind line {line()}: {e.Message.TrimEnd('.')}. Fetch the file again.", e);
+            }
+        }
+    }
+
+    static Stream Open(string path)
+    {
+        try
+        {
+            if (!path.EndsWith(".gz", StringComparison.Ordinal)) return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+            return new CheckedGzip(File.OpenRead(path));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new UserError($"{path} is cut off or damaged at line 1: {e.Message}. Fetch the file again.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    static int Lines(string path, ReadOnlySpan<byte> text, int line, WordAction word)
+    {
+        if (text.ContainsAny((byte)'\r', (byte)0) || !Utf8.IsValid(text) || line == 1 && text.StartsWith(System.Text.Encoding.UTF8.Preamble)) Explain(path, text, line);
+        for (var begin = 0; text.Length > 0; text = text[(begin + 1)..])
+        {
+            begin = text.IndexOfAny((byte)' ', (byte)'\n');
+            if (begin > 0)
+            {
+                if (text[0] == '<' && text[..begin].SequenceEqual(endOfLine))
+                    throw Wrong(path, line, $"holds the word {WordCorpus.EndOfLine}, which is added here at the end of each line. Fetch the original file");
+                word(text[..begin], line);
+            }
+            if (text[begin] == '\n') word(endOfLine, line++);
+        }
+        return line;
+    }
+
+    /// <summary>Names the first line that is wrong.</summary>
+    static void Explain(string path, ReadOnlySpan<byte> text, int line)
+    {
+        if (line == 1 && text.StartsWith(System.Text.Encoding.UTF8.Preamble)) throw Wrong(path, line, "begins with a byte order mark. Save the file as UTF-8 without one");
+        for (; ; line++)
+        {
+            var end = text.IndexOf((byte)'\n');
+            var one = text[..end];
+            if (one.Contains((byte)'\r')) throw Wrong(path, line, "holds a carriage return. Convert the file to line feeds alone");
+            if (one.Contains((byte)0)) throw Wrong(path, line, "holds a zero byte: this is no UTF-8 text. Convert the file, or fetch it again");
+            if (!Utf8.IsValid(one)) throw Wrong(path, line, "is not valid UTF-8. Convert the file, or fetch it again");
+            text = text[(end + 1)..];
+        }
+    }
+
+    static UserError Wrong(string path, int line, string what) => new($"{path}, line {line} {what}.");
+
+    /// <summary>A gzip stream that notices when it ends too early: <see cref="GZipStream"/> ends without a word, so the trailer's length is compared.</summary>
+    sealed class CheckedGzip(FileStream file) : Stream
+    {
+        readonly uint promised = LengthInTrailer(file);
+        readonly GZipStream unpacked = new(file, CompressionMode.Decompress);
+        uint length;
+
+        public override int Read(Span<byte> buffer)
+        {
+            var count = unpacked.Read(buffer);
+            length += (uint)count;
+            if (count == 0 && length != promised) throw new InvalidDataException("it does not hold what its end says");
+            return count;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        /// <summary>The length of the content modulo 2^32 (RFC 1952, section 2.3.1).</summary>
+        static uint LengthInTrailer(FileStream file)
+        {
+            var trailer = new byte[4];
+            if (file.Length < 18) throw new InvalidDataException("it is too short for a gzip file");
+            file.Seek(-4, SeekOrigin.End);
+            file.ReadExactly(trailer);
+            file.Seek(0, SeekOrigin.Begin);
+            return System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(trailer);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            unpacked.Dispose();
+            base.Dispose(disposing);
+        }
+
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => false;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override void Flush() { }
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}
