@@ -51,6 +51,14 @@ static class RowKernels
     public static RowKernel Of(VectorUnit unit, IReadOnlyList<Instruction> code, int operands) =>
         kernels.GetOrAdd((unit, Listing(code, i => $"#{i}")), _ => Build(unit, code, operands));
 
+    /// <summary>Refuses instructions that no kernel can be built of.</summary>
+    /// <exception cref="NotSupportedException">A function that the kernels lack; the message names it.</exception>
+    public static void Demand(IEnumerable<Instruction> code)
+    {
+        if (code.OfType<Instruction.Unary>().FirstOrDefault(x => !VectorMath.Table.ContainsKey(x.Function)) is { } lacking)
+            throw new NotSupportedException($"the cpu backend's kernels lack the function {lacking.Function}");
+    }
+
     /// <summary>The instructions, one a line.</summary>
     public static string Listing(IReadOnlyList<Instruction> code, Func<int, string> operand)
     {

@@ -11,8 +11,13 @@ abstract record Stage;
 /// <param name="Columns">Elements of a row, whole registers.</param>
 sealed record KernelStage(IReadOnlyList<Instruction> Code, IReadOnlyList<Place> Operands, int Columns) : Stage
 {
-    /// <summary>The compiled kernel.</summary>
-    public required RowKernel Kernel { get; init; }
+    readonly Lazy<RowKernel>? built;
+
+    /// <summary>The arithmetic unit that it is for.</summary>
+    public required VectorUnit Unit { init => built = new(() => RowKernels.Of(value, Code, Operands.Count)); }
+
+    /// <summary>The compiled kernel, built when first run: a plan alone, which only asks whether a cell can be compiled, costs little.</summary>
+    public RowKernel Kernel => built!.Value;
 }
 
 /// <summary>One matrix of a product stage.</summary>
@@ -115,7 +120,8 @@ sealed class StageBuilder(VectorUnit unit, Func<Expr, Place?> locate, Func<Expr,
             writer.Store(order.Target, accumulating.Contains(order.Target) && !written.Add(order.Target) ? writer.Added(order.Target, value) : value);
         }
         foreach (var order in stores.Where(s => s.Terms is null && !s.Summed && !accumulating.Contains(s.Target))) stored.TryAdd(order.Value, order.Target);
-        return new KernelStage(writer.Code, writer.Operands, columns) { Kernel = RowKernels.Of(unit, writer.Code, writer.Operands.Count) };
+        RowKernels.Demand(writer.Code);
+        return new KernelStage(writer.Code, writer.Operands, columns) { Unit = unit };
     }
 
     /// <summary>Joins neighbours: products with one operand whose results lie side by side.</summary>
