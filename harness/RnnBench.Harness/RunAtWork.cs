@@ -128,7 +128,8 @@ sealed class RunAtWork : IDisposable
 
     void FixGates(CancellationToken cancel)
     {
-        if (!experiment.Probes.FixGates) return;
+        // A model that is itself an ablation is a comparison for the whole one; its gates are not asked about.
+        if (!experiment.Probes.FixGates || Notation.Parse(experiment.Model).Ablations.Count > 0) return;
         new FixedGates(catalogs, parts, network, data).Look(FixedGates.Means(store, experiment), training.Step, recording, cancel);
         Append();
     }

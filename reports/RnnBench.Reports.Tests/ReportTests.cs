@@ -100,6 +100,8 @@ public sealed class ReportTests : IDisposable
             Assert.Contains(Markdown.Escape(row[2].Text), markdown, StringComparison.Ordinal);
             Assert.Contains(LatexDocument.Escape(row[2].Text), latex, StringComparison.Ordinal);
         }
+        Assert.Contains(@"\newcommand{\verdictOutputIdle}{holds}", latex, StringComparison.Ordinal);
+        Assert.Contains(@"\newcommand{\resultLstmAddingTFiveZero}{", latex, StringComparison.Ordinal);
         Assert.Contains("**holds**", markdown, StringComparison.Ordinal);
         Assert.Contains(@"\textbf{holds}", latex, StringComparison.Ordinal);
         foreach (var figure in document.Blocks.OfType<Figure>())

@@ -24,7 +24,7 @@ static class LatexDocument
 
     public static string Write(Document document)
     {
-        var text = new StringBuilder(Preamble).Append($"\\title{{{Escape(document.Title)}}}\n\\author{{}}\\date{{}}\n\\begin{{document}}\n\\maketitle\n");
+        var text = new StringBuilder(Preamble).Append(LatexNumbers.Commands(document)).Append($"\\title{{{Escape(document.Title)}}}\n\\author{{}}\\date{{}}\n\\begin{{document}}\n\\maketitle\n");
         foreach (var section in document.Sections)
         {
             text.Append($"\n\\section{{{Escape(section.Title)}}}\n");

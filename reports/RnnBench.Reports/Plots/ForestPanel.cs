@@ -13,7 +13,7 @@ readonly record struct Effect(string Name, double Mean, double Low, double High,
 /// <param name="Margin">The half width of the band; 0 for none.</param>
 sealed record ForestPanel(string Title, string XName, IReadOnlyList<Effect> Effects, double None = 0, double Margin = 0) : Panel(Title)
 {
-    const double Top = 26, Each = 32, Bottom = 38, Left = 12, Right = 14;
+    const double Top = 26, Each = 32, Bottom = 38, Left = 22, Right = 20;
 
     public override double Height => Top + Each * Effects.Count + Bottom;
 
@@ -24,7 +24,7 @@ sealed record ForestPanel(string Title, string XName, IReadOnlyList<Effect> Effe
         var ends = Effects.SelectMany(e => new[] { e.Mean, e.Low, e.High }).Where(double.IsFinite).Append(None).Append(None + Margin).Append(None - Margin).ToArray();
         var axis = Axis.Linear(ends.Min(), ends.Max(), 4);
         var down = Top + Each * Effects.Count;
-        svg.Element("text", Fit(Title, Width - 12), ("class", "title"), ("x", 8), ("y", 16));
+        svg.Element("text", ShortTitle, ("class", "title"), ("x", 8), ("y", 16));
         if (Margin > 0) svg.Empty("rect", ("class", "margin"), ("x", X(axis, None - Margin)), ("y", Top), ("width", X(axis, None + Margin) - X(axis, None - Margin)), ("height", down - Top));
         foreach (var tick in axis.Ticks.Where(tick => !tick.Minor))
         {
@@ -38,7 +38,7 @@ sealed record ForestPanel(string Title, string XName, IReadOnlyList<Effect> Effe
 
     void Draw(Markup svg, Axis axis, Effect effect, double top)
     {
-        svg.Element("text", Fit(effect.Name, Width - Left), ("class", "halo"), ("x", Left), ("y", top + 12));
+        svg.Element("text", Fit(effect.Name, Width - Left), ("class", "halo"), ("x", 10), ("y", top + 12));
         if (!double.IsFinite(effect.Mean)) return;
         var y = top + 21;
         svg.Open("g").Element("title", Describe(effect));

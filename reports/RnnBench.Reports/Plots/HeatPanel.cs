@@ -22,7 +22,7 @@ sealed record HeatPanel(string Title, IReadOnlyList<string> Rows, IReadOnlyList<
 
     public override void Draw(Markup svg)
     {
-        svg.Element("text", Fit(Title, Width - 12), ("class", "title"), ("x", 8), ("y", 16));
+        svg.Element("text", ShortTitle, ("class", "title"), ("x", 8), ("y", 16));
         for (var c = 0; c < Columns.Count; c++) svg.Element("text", Fit(Columns[c], Each - 4), ("x", Names + Each * (c + 0.5)), ("y", Top + 12), ("text-anchor", "middle"));
         for (var r = 0; r < Rows.Count; r++)
         {

@@ -28,6 +28,9 @@ abstract record Panel(string Title)
     /// <summary>Draws it.</summary>
     public abstract void Draw(Markup svg);
 
+    /// <summary>As much of the title as fits; its letters are bold and wider.</summary>
+    public string ShortTitle => Fit(Title, (Width - 14) / 1.12);
+
     /// <summary>The first words of a text, so that it fits into some width at about 6.2 units a character.</summary>
     protected static string Fit(string text, double width)
     {
@@ -56,7 +59,7 @@ sealed class Frame(Panel panel, Axis x, Axis y, string xName, string yName)
     /// <summary>Draws it, below everything else.</summary>
     public void Draw(Markup svg)
     {
-        svg.Element("text", panel.Title, ("class", "title"), ("x", 8), ("y", 16));
+        svg.Element("text", panel.ShortTitle, ("class", "title"), ("x", 8), ("y", 16));
         svg.Element("text", yName, ("x", 8), ("y", 31));
         foreach (var tick in y.Ticks)
         {
