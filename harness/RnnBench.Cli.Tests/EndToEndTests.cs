@@ -86,7 +86,13 @@ public sealed class EndToEndTests
         var studies = Call.Of("list", "studies", "--json").Ends(ExitCode.Done).Json.EnumerateArray().Select(s => s.GetProperty("name").GetString()!).ToArray();
         Assert.Contains("smoke", studies);
         using var folder = new Folder();
-        foreach (var study in studies) Assert.NotEqual("", Call.Of("study", study, "--plan", "--data", folder["none"]).Ends(ExitCode.Done).Output);
+        // StudiesTests plans them all; here the command itself, with its time and the smallest effect. Studies of real texts need their data for that.
+        foreach (var study in new[] { "smoke", "gate-importance", "morph" })
+        {
+            var plan = Call.Of("study", study, "--plan", "--data", folder["none"], "--db", folder["none.db"]).Ends(ExitCode.Done).Output;
+            Assert.Contains("of training left", plan, StringComparison.Ordinal);
+            Assert.Contains("paired difference", plan.Replace("too few seeds", "paired difference", StringComparison.Ordinal), StringComparison.Ordinal);
+        }
         Assert.Empty(folder.Files);
     }
 
