@@ -69,5 +69,5 @@ public sealed class GradientTests
     static NdArray Steps(NdArray x, int from, int to) => new([to - from, x.Shape[1], x.Shape[2]], x.Data[(from * x.Shape[1] * x.Shape[2])..(to * x.Shape[1] * x.Shape[2])]);
 
     static Model Build(string variant, int input, int hidden, params (string, string)[] settings) =>
-        Tests.Variants.Build(Notation.Parse(variant), input, [("hidden", Convert.ToString(hidden, null)), .. settings]);
+        Tests.Variants.Build(Notation.Parse(variant), input, [("hidden", Convert.ToString(variant.StartsWith("rev-") ? 2 * hidden : hidden, null)), .. settings]);
 }

@@ -9,7 +9,8 @@ static class Variants
     public static IEnumerable<Notation> All => Catalog.Cells.SelectMany(a => Choices(a).SelectMany(settings => Named(a).Select(name =>
         new Notation(a.Id, [.. settings, KeyValuePair.Create(Ablation.Setting, name)], [])))
         .Select(n => a.Ablations.Count > 0 ? n : n with { Settings = [.. n.Settings.Where(s => s.Key != Ablation.Setting)] }))
-        .Concat(Numbers.Select(Notation.Parse)).Select(Complete);
+        .Concat(Numbers.Select(Notation.Parse)).Select(Complete)
+        .Where(n => !n.Settings.Any(s => s is { Key: "net", Value: "residual" } or { Key: "bn", Value: "before" or "after" } or { Key: "block", Value: "true" }));      // modules
 
     /// <summary>Cells whose equations depend on a number.</summary>
     static readonly string[] Numbers = ["nested-lstm(depth=1)", "nested-lstm(depth=3,cell_activation=tanh)", "scrnn(alpha=0.5,context=5)", "rin(transitions=3)", "sru(highway_bias=-2)"];

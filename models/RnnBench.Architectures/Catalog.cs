@@ -23,7 +23,12 @@ public static class Catalog
         PseudoLstm.Entry,
 
         Sru.Entry,
+        Qrnn.Entry,
         IndRnn.Entry,
+        SlicedRnn.Entry,
+        SkimRnn.Entry,
+        RevGru.Entry,
+        RevLstm.Entry,
         MinGru.Entry,
         MinLstm.Entry,
         Lru.Entry,
@@ -48,5 +53,5 @@ public static class Catalog
     public static IReadOnlyList<Architecture> Cells { get; } = [.. All.Where(a => !a.IsModule)];
 
     /// <summary>The functions of tensors that the catalogue defines beside them.</summary>
-    public static IReadOnlyList<MatrixFunction> Functions { get; } = [];
+    public static IReadOnlyList<MatrixFunction> Functions { get; } = [FixedPoint.Function];
 }

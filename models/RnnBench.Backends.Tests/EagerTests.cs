@@ -187,5 +187,5 @@ public class EagerTests
     static string Needed(Architecture a) => string.Concat(a.Settings.Where(s => s.Default is null).Select(s => $",{s.Name}=2"));
 
     static Case Build(string notation, int input, int hidden, int steps, int batch, ScalarType dtype) =>
-        new(Case.Of(notation.Replace("hidden=H", $"hidden={hidden}"), input), steps, batch, dtype);
+        new(Case.Of(notation.Replace("hidden=H", $"hidden={(notation.StartsWith("rev-") ? 2 * hidden : hidden)}"), input), steps, batch, dtype);
 }

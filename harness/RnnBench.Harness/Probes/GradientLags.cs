@@ -25,11 +25,11 @@ sealed class StateTaps : IDisposable
     }
 
     /// <summary>The rows of every layer, all its states taken as one vector.</summary>
-    /// <param name="gradients">Of the leaves, in their order; null where the loss does not depend on one.</param>
+    /// <param name="gradients">Of the leaves, in their order; null or empty where the loss does not depend on one.</param>
     /// <param name="steps">T.</param>
     /// <param name="at">Steps of training done.</param>
     public IEnumerable<GradientLagRow> ByLag(IReadOnlyList<Tensor?> gradients, int steps, long at) => taps
-        .Zip(gradients, (tap, gradient) => (tap.Layer, tap.Step, Squares: GradientLags.Squares(gradient ?? zeros_like(tap.Leaf), 1)))
+        .Zip(gradients, (tap, gradient) => (tap.Layer, tap.Step, Squares: GradientLags.Squares(gradient is { IsInvalid: false } ? gradient : zeros_like(tap.Leaf), 1)))
         .GroupBy(tap => (tap.Layer, tap.Step), tap => tap.Squares)
         .Select(states => GradientLags.Row(at, states.Key.Layer, steps - 1 - states.Key.Step, Sum(states)));
 

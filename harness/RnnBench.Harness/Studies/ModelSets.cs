@@ -21,7 +21,8 @@ static class ModelSets
         var what = text[Every.Length..];
         if (what.StartsWith(Gates, StringComparison.Ordinal)) return [.. Expand(what[Gates.Length..], models).SelectMany(model => GatesOf(model, models))];
         if (what == "cell") return [.. models.Select(Usual)];
-        if (what is "sequence model" or "tree model") return [.. models.Where(m => Small(Usual(m), models).Arity is null == (what == "sequence model")).Select(Usual)];
+        if (what is "sequence model") return [.. models.Where(m => Small(Usual(m), models) is { Arity: null, EachStep: true }).Select(Usual)];
+        if (what is "tree model") return [.. models.Where(m => Small(Usual(m), models).Arity is not null).Select(Usual)];
         var members = what.EndsWith(" cell", StringComparison.Ordinal) ? models.Where(m => m.Family == what[..^" cell".Length]).Select(Usual).ToArray() : [];
         return members.Length > 0 ? members : throw new UserError(
             $"{text}: there is no such set; write every cell, every sequence model, every tree model, every FAMILY cell (families: {string.Join(", ", models.Select(m => m.Family).Distinct())}), or every gate of one of these or of a model.");
@@ -38,7 +39,7 @@ static class ModelSets
     }
 
     static Model Small(string model, IReadOnlyList<Architecture> models) =>
-        Model.Build(models, Notation.Parse(model).WithDefaults([KeyValuePair.Create("hidden", "4")])
+        Model.Build(models, Notation.Parse(model).WithDefaults([KeyValuePair.Create("hidden", "8")])
         .WithDefaults(models.FirstOrDefault(m => m.Id == Notation.Parse(model).Id)?.Usual ?? []), 2);
 
     /// <summary>Whether the output still depends on the input, tried with the definition itself on parameters off zero.</summary>

@@ -26,6 +26,10 @@ sealed class ModuleCase : IDisposable
         "conv-lstm(hidden=2,layers=2,kernel=3,state_kernel=3,width=4)", "conv-lstm(hidden=2,kernel=3,state_kernel=1,peephole=map,channels=1,height=3,width=2)",
         "conv-lstm(hidden=3,kernel=1,state_kernel=3,peephole=none,channels=2,width=3)",
         "grid-lstm(hidden=3,layers=2)", "grid-lstm(hidden=2,layers=3,tied=all,priority=none)", "grid-lstm(hidden=2,layers=2,tied=depth,priority=time,squash=outside)", "grid-lstm(hidden=3)",
+        "qrnn(hidden=4)", "qrnn(hidden=3,layers=2,kernel=3,pooling=ifo,dense=true)", "qrnn(hidden=4,kernel=1,pooling=f,zoneout=0.3)",
+        "qrnn(hidden=2,layers=2,kernel=4,zoneout=0.5,zoneout_mode=mask)", "lru(hidden=4,state_size=3,block=true)", "lru(hidden=3,state_size=5,layers=2,block=true,normalize=false)",
+        "indrnn(hidden=4,net=residual,blocks=2)", "indrnn(hidden=3,net=residual,activation=tanh)", "skim-rnn(hidden=4,small=2)", "skim-rnn(hidden=4,small=0)",
+        "skim-rnn(hidden=5,small=2,small_input=slice)",
     ];
 
     /// <summary>Models that go on from their last state as from a start of its own, not as within a window.</summary>

@@ -12,7 +12,14 @@ public sealed class IndRnn(Function act) : Cell
         Title = "Independently recurrent network",
         Source = "Li, Li, Cook, Zhu and Gao 2018, CVPR, arXiv:1803.04831",
         Family = "fast",
-        Settings = [Activation.Setting("relu", "tanh", "identity")],
+        Settings =
+        [
+            Activation.Setting("relu", "tanh", "identity"),
+            Setting.Choice("net", "plain", "layers on top of each other, or residual blocks", "plain", "residual"),
+            Setting.Integer("blocks", 1, "the blocks of the residual network", max: 1000),
+            Setting.Choice("bn", "none", "batch normalisation before the recurrence or after it", "none", "before", "after"),
+        ],
+        Beyond = IndRnnNet.For,
         Initial = _ => [new("u", new Initial.Interval(0, 1))],
     };
 

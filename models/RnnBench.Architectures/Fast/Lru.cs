@@ -19,7 +19,10 @@ public sealed class Lru(int stateSize, bool normalize) : Cell
             Setting.Real("r_min", 0, "the smallest modulus |λ| at the start", 0, 1),
             Setting.Real("r_max", 1, "the largest modulus |λ| at the start", 0, 1),
             Setting.Real("max_phase", 2 * Math.PI, "the largest phase of λ at the start", double.Epsilon, 2 * Math.PI),
+            Setting.Flag("block", false, "residual blocks with layer normalisation and a gated linear unit"),
+            Setting.Real("dropout", 0, "the dropout of the blocks", 0, 0.99),
         ],
+        Beyond = LruBlock.For,
         Initial = Ring,
     };
 

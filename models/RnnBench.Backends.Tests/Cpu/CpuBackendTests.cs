@@ -105,5 +105,5 @@ public sealed class CpuBackendTests
 
     /// <summary>Weights shrink with the width, so that sums stay of the size of one: an exponential gate makes of their rounding what it likes otherwise.</summary>
     static Case Build(string notation, int input, int hidden, int steps, int batch, ScalarType dtype) =>
-        new(Case.Of(notation.Replace("hidden=H", $"hidden={hidden}"), input), steps, batch, dtype, scale: 1.4 / Math.Sqrt(Math.Max(4, hidden)));
+        new(Case.Of(notation.Replace("hidden=H", $"hidden={(notation.StartsWith("rev-") ? 2 * hidden : hidden)}"), input), steps, batch, dtype, scale: 1.4 / Math.Sqrt(Math.Max(4, hidden)));
 }

@@ -112,6 +112,6 @@ public sealed class ScanTests
             return new Stack(text, Catalog.All[0], [[new Scan("", cell, false)]], input, false, false, []);
         }
         var notation = Notation.Parse(text);
-        return RnnBench.Language.Model.Build(Catalog.All, notation with { Settings = [.. notation.Settings, KeyValuePair.Create("hidden", hidden.ToString(System.Globalization.CultureInfo.InvariantCulture))] }, input);
+        return RnnBench.Language.Model.Build(Catalog.All, notation with { Settings = [.. notation.Settings, KeyValuePair.Create("hidden", (notation.Id.StartsWith("rev-") ? 2 * hidden : hidden).ToString(System.Globalization.CultureInfo.InvariantCulture))] }, input);
     }
 }

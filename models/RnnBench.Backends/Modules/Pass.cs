@@ -149,6 +149,9 @@ public sealed class Pass
         return inside[prefix].Run(x, initial, change is null ? own : change(own));
     }
 
+    /// <summary>The parameters of a model inside, by their names there, for a module that runs it in another way.</summary>
+    public IReadOnlyDictionary<string, Tensor> InsideParameters(string prefix) => inside[prefix].Read();
+
     /// <summary>Adds a single number to the training loss.</summary>
     public void Penalty(Tensor term) => penalties.Add(term);
 

@@ -30,6 +30,8 @@ public sealed class Architecture
     public IReadOnlyDictionary<string, Ablation> Ablations { get; init; } = new Dictionary<string, Ablation>();
     /// <summary>The lines of its initialisation that come before <see cref="InitialRule.Default"/>.</summary>
     public Func<Settings, IEnumerable<InitialRule>> Initial { get; init; } = _ => [];
+    /// <summary>The model of a cell's settings that ask for more than a step recurrence; null where they do not.</summary>
+    public Func<ModelRequest, Model?> Beyond { get; init; } = _ => null;
     /// <summary>Whether rewritings in brackets are for the cells inside a module.</summary>
     public bool RewritesInside { get; init; }
     /// <summary>Whether it is a module, no cell.</summary>

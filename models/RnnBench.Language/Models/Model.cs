@@ -38,6 +38,9 @@ public abstract class Model(string text, Architecture architecture, IReadOnlyLis
     /// <summary>The most children of a node that it can read, for a model of trees; null for a model of sequences.</summary>
     public virtual int? Arity => null;
 
+    /// <summary>Whether y has as many steps as x.</summary>
+    public virtual bool EachStep => true;
+
     /// <summary>All parameters.</summary>
     public abstract IReadOnlyList<ModelParameter> Parameters { get; }
     /// <summary>The full names of the gates: <c>layer0.f</c>.</summary>

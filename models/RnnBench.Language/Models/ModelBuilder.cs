@@ -10,7 +10,8 @@ static class ModelBuilder
         var architecture = catalog.FirstOrDefault(a => a.Id == notation.Id)
             ?? throw new UserError($"unknown model {notation.Id}; there are {string.Join(", ", catalog.Select(a => a.Id))}.");
         var settings = Settings.Read(architecture.Id, architecture.AllSettings, notation.Settings);
-        return architecture.IsModule ? Module(catalog, architecture, settings, notation.Ablations, input) : Stack(architecture, settings, notation.Ablations, input);
+        return architecture.IsModule ? Module(catalog, architecture, settings, notation.Ablations, input)
+            : Beyond(catalog, architecture, settings, notation.Ablations, input) ?? Stack(architecture, settings, notation.Ablations, input);
     }
 
     static Model Module(IReadOnlyList<Architecture> catalog, Architecture architecture, Settings settings, IReadOnlyList<string> rewritings, IReadOnlyList<int> input)
@@ -20,6 +21,13 @@ static class ModelBuilder
         var text = new Notation(architecture.Id, [.. settings.Written], [.. rewritings.Select(FormulaReader.Read).Select(r => r.ToString())]).ToString();
         var model = architecture.Make(new ModelRequest(text, architecture, settings, input, rewritings, catalog));
         RefuseTooMany(architecture, model.Parameters.Sum(q => q.Shape.Aggregate(1L, (product, side) => product * side)));
+        return model;
+    }
+
+    static Model? Beyond(IReadOnlyList<Architecture> catalog, Architecture architecture, Settings settings, IReadOnlyList<string> rewritings, IReadOnlyList<int> input)
+    {
+        var model = architecture.Beyond(new ModelRequest(new Notation(architecture.Id, [.. settings.Written], []).ToString(), architecture, settings, input, rewritings, catalog));
+        if (model is not null && rewritings.Count > 0) throw new UserError($"{model.Text}[{rewritings[0]}]: with these settings it is no step recurrence, so there are no equations to rewrite.");
         return model;
     }
 

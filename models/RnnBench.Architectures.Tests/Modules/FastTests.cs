@@ -1,0 +1,180 @@
+using RnnBench.Backends;
+using RnnBench.Language;
+using static TorchSharp.torch;
+
+namespace RnnBench.Architectures.Tests;
+
+/// <summary>The fast family beyond its cells: reversal to the last bit, skipped work, slices, statistics, counts, settings that are refused.</summary>
+public sealed class FastTests
+{
+    const int H = 6, I = 3;
+
+    [Theory]
+    [InlineData("qrnn(hidden=6,kernel=2)", 3 * (2 * I * H + H))]
+    [InlineData("qrnn(hidden=6,kernel=3,pooling=f)", 2 * (3 * I * H + H))]
+    [InlineData("qrnn(hidden=6,kernel=2,layers=2,dense=true,pooling=ifo)", 4 * (2 * I * H + H) + 4 * (2 * (I + H) * H + H))]
+    [InlineData("indrnn(hidden=6,bn=after)", H * I + 4 * H)]
+    [InlineData("indrnn(hidden=6,net=residual,blocks=2)", H * I + H + 2 * (2 * (H * H + H) + 2 * H) + H)]
+    [InlineData("sliced-rnn(hidden=6,slices=2,levels=2)", 3 * H * (I + H + 1) + 2 * 3 * H * (2 * H + 1))]
+    [InlineData("skim-rnn(hidden=6,small=2)", 4 * H * (I + H + 1) + 4 * 2 * (I + H + 1) + 2 * (I + H + 1))]
+    [InlineData("skim-rnn(hidden=6,small=2,small_input=slice)", 4 * H * (I + H + 1) + 4 * 2 * (I + 2 + 1) + 2 * (I + H + 1))]
+    [InlineData("skim-rnn(hidden=6,small=0)", 4 * H * (I + H + 1) + 2 * (I + H + 1))]
+    [InlineData("rev-gru(hidden=6)", 3 * H * (I + H / 2 + 1))]
+    [InlineData("rev-lstm(hidden=6)", 5 * H * (I + H / 2 + 1))]
+    [InlineData("lru(hidden=6,state_size=4)", 3 * 4 + 2 * 4 * I + 2 * H * 4 + H * I)]
+    [InlineData("slstm(hidden=6,heads=3)", 4 * H * I + 4 * H * H / 3 + 4 * H)]
+    [InlineData("mlstm(hidden=6,heads=2)", 4 * H * (I + 1) + 2 * 2 * (I + 1))]
+    public void Parameters_by_the_catalogues_formula(string notation, int expected) => Assert.Equal(expected, Explanation.Of(ModuleCase.Build(notation, I)).ParameterCount);
+
+    [Theory]
+    [InlineData("qrnn(hidden=4,kernel=0)", "qrnn: setting kernel=0: give a whole number from 1 to 10000.")]
+    [InlineData("rev-gru(hidden=5)", "rev-gru: setting hidden=5 is odd; the state is cut into two halves.")]
+    [InlineData("slstm(hidden=4,heads=3)", "slstm: heads=3 does not divide hidden=4; every head has hidden / heads units.")]
+    [InlineData("mlstm(hidden=4,heads=8)", "mlstm: heads=8 does not divide hidden=4; every head has hidden / heads units.")]
+    [InlineData("skim-rnn(hidden=4,small=4)", "skim-rnn: small=4 units of hidden=4; the small net has to be smaller.")]
+    [InlineData("sliced-rnn(hidden=4,slices=100,levels=4)", "sliced-rnn: slices=100 and levels=4 make more than 1048576 slices; choose fewer.")]
+    [InlineData("lru(hidden=4,state_size=2,dropout=0.1)", "lru: dropout belongs to the blocks; set block=true.")]
+    [InlineData("lru(hidden=4,state_size=2,r_min=0.9,r_max=0.5)", "lru: r_min has to be below r_max.")]
+    [InlineData("indrnn(hidden=4,net=residual,layers=2)", "indrnn: the depth of net=residual is blocks; leave layers out.")]
+    public void Invalid_settings_are_answered(string notation, string message) => Assert.Equal(message, Assert.Throws<UserError>(() => ModuleCase.Build(notation, I)).Message);
+
+    [Fact]
+    public void More_slices_than_steps_are_answered()
+    {
+        var (one, x, _) = ModulePropertyTests.Drawn("sliced-rnn(hidden=4,slices=4,levels=2)", 8, 1);
+        using var __ = one;
+        Assert.StartsWith("sliced-rnn(hidden=4,slices=4): 16 slices of a sequence of 8 steps", Assert.Throws<UserError>(() => one.Run(x)).Message);
+    }
+
+    /// <summary>The example of the catalogue, and back.</summary>
+    [Fact]
+    public void A_product_in_fixed_point_by_hand()
+    {
+        using var scope = NewDisposeScope();
+        using var arithmetic = new FixedPoint(tensor(new long[] { 5 }));
+        var (h, z) = (tensor(new long[] { -5000001 }), tensor(new long[] { 700 }));
+        var product = arithmetic.Multiply(h, z);
+        Assert.Equal((-3417689, 7), (product.item<long>(), arithmetic.Buffer.item<long>()));
+        Assert.Equal((-5000001, 5), (arithmetic.Divide(product, z).item<long>(), arithmetic.Buffer.item<long>()));
+    }
+
+    /// <summary>600 steps of factors between 1/1024 and 1, buffers that fill up included.</summary>
+    [Fact]
+    public void A_long_sequence_of_products_is_undone_to_the_last_bit()
+    {
+        using var scope = NewDisposeScope();
+        var random = new Random(5);
+        long[] Whole(int from, int to) => [.. Enumerable.Range(0, 6).Select(_ => (long)random.Next(from, to))];
+        var start = Whole(-(1 << 30), 1 << 30);
+        using var arithmetic = new FixedPoint([6], CPU);
+        var steps = Enumerable.Range(0, 600).Select(_ => (Z: tensor(Whole(1, 1025)), Add: tensor(Whole(-(1 << 20), 1 << 20)))).ToArray();
+        var h = tensor(start);
+        foreach (var (z, add) in steps) h = arithmetic.Multiply(h, z).add(add);
+        Assert.True(arithmetic.Bytes > 2 * 6 * sizeof(long));
+        foreach (var (z, add) in steps.Reverse()) h = arithmetic.Divide(h.sub(add), z);
+        Assert.Equal(start, h.data<long>().ToArray());
+        Assert.All(arithmetic.Buffer.data<long>().ToArray(), word => Assert.Equal(0, word));
+    }
+
+    [Theory]
+    [InlineData(8, 2, 2)]
+    [InlineData(27, 3, 2)]
+    [InlineData(12, 3, 1)]
+    public void A_sliced_linear_network_is_the_plain_one(int steps, int slices, int levels)
+    {
+        var random = new Random(3);
+        using var sliced = new ModuleCase(ModuleCase.Build($"sliced-rnn(hidden=4,slices={slices},levels={levels},cell=rnn,activation=identity)", 3));
+        using var plain = new Interpreter(ModuleCase.Build("rnn(hidden=4,activation=identity)", 3));
+        var (W, U, b) = (Testing.Draw.Array(random, [4, 3]), Testing.Draw.Array(random, [4, 4], 0.5), Testing.Draw.Array(random, [4]));
+        plain.Write(new Dictionary<string, NdArray> { ["W_h"] = W, ["U_h"] = U, ["b_h"] = b });
+        var parameters = new Dictionary<string, NdArray> { ["level0.W"] = W, ["level0.U"] = U, ["level0.b"] = b };
+        for (var (p, power) = (1, steps / (int)Math.Pow(slices, levels)); p <= levels; p++, power *= slices)
+            (parameters[$"level{p}.W"], parameters[$"level{p}.U"], parameters[$"level{p}.b"]) = (Power(U, 0), Power(U, power), NdArray.Zeros(4));
+        sliced.Write(parameters);
+        var x = Testing.Draw.Array(random, [steps, 2, 3]);
+        Close.Assert(new([2, 4], plain.Run(x).Output.Data[^8..]), new([2, 4], sliced.Run(x).Output.Data[^8..]), 1e-12, "last vector");
+    }
+
+    [Theory]
+    [InlineData("sliced-rnn(hidden=4,slices=2,levels=2)", 8)]
+    [InlineData("sliced-rnn(hidden=3,slices=3,levels=1,cell=lstm,activation=identity)", 7)]
+    [InlineData("sliced-rnn(hidden=3,slices=2,levels=0,cell=rnn)", 4)]
+    [InlineData("indrnn(hidden=4,bn=before)", 5)]
+    [InlineData("indrnn(hidden=3,layers=2,bn=after,activation=tanh)", 5)]
+    [InlineData("indrnn(hidden=3,net=residual,blocks=2,bn=before,activation=tanh)", 5)]
+    public void Gradients_are_those_of_finite_differences(string notation, int steps)
+    {
+        var random = new Random(2);
+        using var one = new ModuleCase(ModuleCase.Build(notation, 3));
+        one.Write(Testing.Draw.Parameters(random, one.Model));
+        var (x, state) = (Testing.Draw.Array(random, [steps, 3, 3]), Testing.Draw.States(random, one.Model, 3));
+        var dy = Testing.Draw.Array(random, one.Run(x, state).Output.Shape);
+        ModuleDifferences.Check(one, random, x, state, dy, Testing.Draw.States(random, one.Model, 3));
+    }
+
+    [Theory]
+    [InlineData("skim-rnn(hidden=6,small=2)")]
+    [InlineData("skim-rnn(hidden=6,small=2,small_input=slice,threshold=0.6)")]
+    [InlineData("skim-rnn(hidden=6,small=0,mode=soft)")]
+    public void Skipped_work_changes_nothing(string notation)
+    {
+        var (one, x, random) = ModulePropertyTests.Drawn(notation, 12, 5);
+        using var _ = one;
+        var parameters = Testing.Draw.Parameters(random, one.Model);
+        Array.Clear(parameters["b_q"].Data);
+        for (var k = 0; k < parameters["W_q"].Data.Length; k++) parameters["W_q"].Data[k] *= 4;         // so that the input decides
+        one.Write(parameters);
+        var state = Testing.Draw.States(random, one.Model, 5);
+        var dense = one.Run(x, state);
+        using var still = no_grad();
+        var sparse = one.Run(x, state);
+        Close.Assert(dense.Output, sparse.Output, 1e-13, "y");
+        foreach (var (gate, value) in dense.Gates) Close.Assert(value, sparse.Gates[gate], 1e-13, gate);
+        foreach (var (name, value) in dense.State) Close.Assert(value, sparse.State[name], 1e-13, name);
+        Assert.InRange(sparse.Gates["skim"].Data.Average(), 0.1, 0.9);
+    }
+
+    [Fact]
+    public void Skimming_is_rewarded_in_training_and_work_is_counted_as_done()
+    {
+        var model = (SkimRnn)ModuleCase.Build("skim-rnn(hidden=100,small=5,mode=soft)", 100);
+        Assert.Equal(8 * 100 * 200 + 4 * 200, model.FlopsDone(0));
+        Assert.Equal(8 * 5 * 200 + 4 * 200, model.FlopsDone(1));
+        using var scope = NewDisposeScope();
+        using var runner = Backend.Create("eager", model, CPU, ScalarType.Float64);
+        runner.Write(model.Parameters.ToDictionary(q => q.Name, q => zeros([.. q.Shape.Select(side => (long)side)], ScalarType.Float64)));
+        var x = zeros(3, 2, 100, dtype: ScalarType.Float64);
+        var penalty = Assert.Single(runner.Run(x, hooks: new() { Training = new TrainingMoment(0, name => new Random(name.Length)) }).Penalties);
+        Assert.Equal(0.01 * Math.Log(2), penalty.item<double>(), 1e-12);
+        Assert.Empty(runner.Run(x).Penalties);
+    }
+
+    [Fact]
+    public void A_mask_of_ones_is_no_zoneout()
+    {
+        var (random, x) = (new Random(5), Testing.Draw.Array(new Random(6), [5, 2, 3]));
+        using var plain = new ModuleCase(ModuleCase.Build("qrnn(hidden=4)", 3));
+        using var masked = new ModuleCase(ModuleCase.Build("qrnn(hidden=4,zoneout=0.4,zoneout_mode=mask)", 3)) { Given = { ["noise.zoneout"] = new([5, 2, 4], [.. Enumerable.Repeat(1.0, 40)]) } };
+        using var expected = new ModuleCase(ModuleCase.Build("qrnn(hidden=4,zoneout=0.4)", 3));
+        using var evaluated = new ModuleCase(ModuleCase.Build("qrnn(hidden=4,zoneout=0.4,zoneout_mode=mask)", 3));
+        var parameters = Testing.Draw.Parameters(random, plain.Model);
+        foreach (var one in new[] { plain, masked, expected, evaluated }) one.Write(parameters);
+        Close.Assert(plain.Run(x).Output, masked.Run(x).Output, 1e-14, "mask of ones");
+        Close.Assert(expected.Run(x).Output, evaluated.Run(x).Output, 1e-14, "masks in evaluation");
+    }
+
+    static NdArray Power(NdArray matrix, int power)
+    {
+        var product = NdArray.Zeros(4, 4);
+        for (var k = 0; k < 4; k++) product[k, k] = 1;
+        for (; power > 0; power--)
+        {
+            var next = NdArray.Zeros(4, 4);
+            for (var r = 0; r < 4; r++)
+                for (var c = 0; c < 4; c++)
+                    for (var k = 0; k < 4; k++) next[r, c] += product[r, k] * matrix[k, c];
+            product = next;
+        }
+        return product;
+    }
+}

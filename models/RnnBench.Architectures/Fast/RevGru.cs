@@ -1,0 +1,62 @@
+using RnnBench.Language;
+
+namespace RnnBench.Architectures;
+
+/// <summary>The reversible GRU: two halves of the state update each other in turn, so that a step can be undone from its result.</summary>
+/// <remarks>MacKay, Vicol, Ba and Grosse 2018, NeurIPS, arXiv:1810.10999; z = 1 keeps. The arithmetic that undoes a step to the last bit: <see cref="FixedPoint"/>.</remarks>
+public sealed class RevGru(double floor) : Cell
+{
+    /// <summary>The settings of both reversible cells.</summary>
+    internal static IReadOnlyList<Setting> Common { get; } =
+    [
+        Setting.Integer("max_forget_bits", 0, "the most bits m that a unit may forget in a step; 0 for no limit", min: 0, max: 10),
+    ];
+
+    /// <summary>The usual start of linear layers: everything uniform on ±1 / √columns.</summary>
+    internal static IReadOnlyList<InitialRule> Start { get; } =
+    [
+        .. from half in new[] { "half1.", "half2." } from letter in new[] { "W_*", "U_*" } select new InitialRule(half + letter, new Initial.FanIn(1)),
+    ];
+
+    /// <summary>Its line of the catalogue.</summary>
+    public static Architecture Entry { get; } = new("rev-gru", s => new RevGru(Floor("rev-gru", s)))
+    {
+        Title = "Reversible GRU",
+        Source = "MacKay, Vicol, Ba and Grosse 2018, NeurIPS, arXiv:1810.10999",
+        Family = "fast",
+        Settings = Common,
+        Initial = _ => Start,
+    };
+
+    /// <summary>The least value 2^-m of a gate that forgets; 0 for no limit.</summary>
+    /// <exception cref="UserError">The hidden size is odd.</exception>
+    internal static double Floor(string id, Settings s) => s.Integer("hidden") % 2 != 0
+        ? throw new UserError($"{id}: setting hidden={s.Integer("hidden")} is odd; the state is cut into two halves.")
+        : s.Integer("max_forget_bits") is > 0 and var bits ? Math.Pow(2, -bits) : 0;
+
+    /// <summary>A gate that forgets, kept from 2^-m up.</summary>
+    internal static Expr Limited(Expr gate, double floor) => floor == 0 ? gate : floor + (1 - floor) * gate;
+
+    readonly State h = new();
+
+    /// <inheritdoc/>
+    protected override void Equations(Input x)
+    {
+        var (half, size) = (new Width(H.Size / 2, "H/2"), H.Size / 2);
+        var (z1, r1, h1) = Half("half1.", new Slice(h[t-1], 0, half, size), new Slice(h[t-1], size, half, 0));
+        var (z2, r2, h2) = Half("half2.", new Slice(h[t-1], size, half, 0), h1);
+        Gate("z", new Concat((z1, half), (z2, half)));
+        Gate("r", new Concat((r1, half), (r2, half)));
+        h[t] = new Concat((h1, half), (h2, half));
+
+        (Expr Z, Expr R, Expr H) Half(string at, Expr own, Expr other)
+        {
+            var z = Let(at + "z", Limited(σ(Sum(at, "z", other)), floor));
+            var r = Let(at + "r", σ(Sum(at, "r", other)));
+            var n = Let(at + "n", tanh(Sum(at, "n", r * other)));
+            return (z, r, Let(at + "h", z * own + (1 - z) * n));
+        }
+
+        Affine Sum(string at, string q, Expr other) => new Matrix(at + "W", q) * x[t] + new Matrix(at + "U", q) * other + new Vector(at + "b", q);
+    }
+}

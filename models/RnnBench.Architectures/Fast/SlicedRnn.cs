@@ -1,0 +1,107 @@
+using System.Globalization;
+using RnnBench.Backends.Modules;
+using RnnBench.Language;
+using static TorchSharp.torch;
+
+namespace RnnBench.Architectures;
+
+/// <summary>The sliced network: one net reads all of n^k slices side by side, a second their last states in groups of n, and so on.</summary>
+/// <remarks>Yu and Liu 2018, COLING, arXiv:1807.02291. Padding stands in front; z = 1 keeps. activation = identity is the published code.</remarks>
+public sealed class SlicedRnn : Module
+{
+    /// <summary>Its line of the catalogue.</summary>
+    public static Architecture Entry { get; } = new("sliced-rnn", request => new SlicedRnn(request))
+    {
+        Title = "Sliced recurrent network",
+        Source = "Yu and Liu 2018, COLING, arXiv:1807.02291",
+        Family = "fast",
+        Settings =
+        [
+            Architecture.Hidden,
+            Setting.Integer("slices", 8, "the number n of slices that a sequence is cut into at each level"),
+            Setting.Integer("levels", 2, "how often it is cut, k", min: 0, max: 20),
+            Setting.Choice("cell", "gru", "the net at every level", "gru", "lstm", "rnn"),
+            Activation.Named("activation", "the nonlinearity of the candidate", "tanh", "identity"),
+        ],
+        RewritesInside = true,
+    };
+
+    readonly int slices, levels, hidden;
+
+    SlicedRnn(ModelRequest request) : base(request)
+    {
+        (slices, levels, hidden) = (Settings.Integer("slices"), Settings.Integer("levels"), Settings.Integer("hidden"));
+        if (Math.Pow(slices, levels) > 1 << 20) throw new UserError($"sliced-rnn: slices={slices} and levels={levels} make more than {1 << 20} slices; choose fewer.");
+        Equation("level 0 reads n^k slices of x, level p the last states of level p-1 in groups of n", @"h^{(p)} &= C_p(\text{last states of level } p-1, \text{ in groups of } n)");
+        for (var p = 0; p <= levels; p++)
+        {
+            var cell = request.Rewritten(new Inner(Settings.Choice("cell"), Activation.Of(Settings))
+                .Define(request.Architecture.Id, p == 0 ? new Width(request.InputWidth, "I") : new Width(hidden, "H"), new Width(hidden, "H")));
+            HasInside(Level(p), new Stack(request.Text, request.Architecture, [[new Scan("", cell, false)]], cell.Input.Size, false, false, []));
+        }
+        HasOutput(hidden);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Run(Pass pass, Tensor x)
+    {
+        if (pass.Lengths is { } lengths && lengths.Any(length => length < x.shape[0]))
+            throw new UserError($"{Text}: it reads sequences of one length; give a task whose sequences are all as long.");
+        var count = (long)Math.Pow(slices, levels);
+        if (count > x.shape[0]) throw new UserError($"{Text}: {count} slices of a sequence of {x.shape[0]} steps; choose fewer slices or levels.");
+        var (batch, padding) = (x.shape[1], (count - x.shape[0] % count) % count);
+        var sequence = padding == 0 ? x : cat([x.new_zeros([padding, batch, x.shape[2]]), x], 0);
+        for (var p = 0; ; p++)
+        {
+            var groups = (long)Math.Pow(slices, levels - p);
+            var run = pass.Inside(Level(p), SideBySide(sequence, groups));
+            foreach (var (gate, values) in run.Gates) pass.Gate(Level(p) + gate, InTime(values, groups));
+            if (p == levels) return run.Output;
+            sequence = run.Output[-1].view(groups, batch, hidden);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool EachStep => levels == 0;
+
+    static string Level(int p) => string.Create(CultureInfo.InvariantCulture, $"level{p}.");
+
+    /// <summary>[groups·L,B,W] as a batch of slices, [L,groups·B,W].</summary>
+    static Tensor SideBySide(Tensor sequence, long groups) => sequence
+        .reshape(groups, sequence.shape[0] / groups, sequence.shape[1], sequence.shape[2]).transpose(0, 1).reshape(sequence.shape[0] / groups, -1, sequence.shape[2]);
+
+    /// <summary>The way back, in the order of time.</summary>
+    static Tensor InTime(Tensor slices, long groups) => slices
+        .reshape(slices.shape[0], groups, slices.shape[1] / groups, slices.shape[2]).transpose(0, 1).reshape(groups * slices.shape[0], -1, slices.shape[2]);
+
+    /// <summary>The nets of the paper: a GRU whose reset comes before the matrix and whose z keeps, an LSTM, a plain network.</summary>
+    sealed class Inner(string kind, Function a) : Cell
+    {
+        readonly State h = new();
+        readonly State[] memory = kind == "lstm" ? [new State(name: "c")] : [];
+
+        protected override void Equations(Input x)
+        {
+            switch (kind)
+            {
+                case "gru":
+                    var r = Gate("r", σ(W * x[t] + U * h[t-1] + b));
+                    var z = Gate("z", σ(W * x[t] + U * h[t-1] + b));
+                    var n = Let("n", new Apply(a, W * x[t] + U * (r * h[t-1]) + b));
+                    h[t] = z * h[t-1] + (1 - z) * n;
+                    break;
+                case "lstm":
+                    var i = Gate("i", σ(W * x[t] + U * h[t-1] + b));
+                    var f = Gate("f", σ(W * x[t] + U * h[t-1] + b));
+                    var o = Gate("o", σ(W * x[t] + U * h[t-1] + b));
+                    var g = Let("g", new Apply(a, W * x[t] + U * h[t-1] + b));
+                    memory[0][t] = f * memory[0][t-1] + i * g;
+                    h[t] = o * new Apply(a, memory[0][t]);
+                    break;
+                default:
+                    h[t] = new Apply(a, new Matrix("W", "") * x[t] + new Matrix("U", "") * h[t-1] + new Vector("b", ""));
+                    break;
+            }
+        }
+    }
+}
