@@ -10,7 +10,7 @@ static class Wiring
     /// <summary>What there is to run.</summary>
     public static Catalogs Catalogs(IReadOnlyList<Architecture> models) => new(models, Tasks.Catalog.All, Backend.Create)
     {
-        Functions = Architectures.Catalog.Functions,
+        Functions = [.. Architectures.Catalog.Functions, .. ConstraintFunctions.All],
         Softmax = (x, weight, bias, labels, weights) => SoftmaxCrossEntropy.Of(x, weight, bias, labels, weights) is var found
             ? new ClassLosses(found.Sum, found.Losses, () => (found.Likeliest, found.Best)) : null!,
     };

@@ -29,6 +29,47 @@ public class InitializerTests
         Assert.Equal(0, traces.Average(), 0.25);           // standard deviation of a trace is 1, of the mean 0.05: five of them
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(9)]
+    public void A_positive_definite_start_has_the_largest_eigenvalue_1(int size)
+    {
+        var u = MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.DenseOfRowMajor(size, size, Draw(new Initial.NormalisedPositiveDefinite(), size, size).Select(x => (double)x));
+        var values = u.Evd(MathNet.Numerics.LinearAlgebra.Symmetricity.Symmetric).EigenValues.Select(value => value.Real).ToArray();
+        Assert.Equal(1, values.Max(), 1e-6);
+        Assert.InRange(values.Min(), 0.05, 1);
+    }
+
+    [Fact]
+    public void Rotations_permutations_time_constants_and_cut_normals()
+    {
+        foreach (var (cayley, low, high) in new[] { (false, -Math.PI, Math.PI), (true, -1, 0) })
+        {
+            var blocks = Draw(new Initial.RotationBlocks(cayley), 5, 5);
+            Assert.Equal([1, 13], blocks.Index().Where(x => x.Item != 0).Select(x => x.Index));
+            Assert.All(blocks, x => Assert.InRange(x, low, high));
+        }
+        Assert.Equal(Enumerable.Range(0, 50).Select(k => (float)k), Draw(new Initial.Permutation(), 50).Order());
+        var constants = Draw(new Initial.TimeConstants(100), 2000).Select(logit => -1 / Math.Log(1 / (1 + Math.Exp(-logit)))).ToArray();
+        Assert.All(constants, τ => Assert.InRange(τ, 0.9999, 100.01));
+        Assert.Equal(Math.Log(100) / 2, constants.Average(Math.Log), 0.15);          // five deviations of the mean
+        Assert.All(Draw(new Initial.TruncatedNormal(0.1), 1000), x => Assert.InRange(x, -0.2f, 0.2f));
+        Assert.Equal(Math.Sqrt(0.5), Deviation(Draw(new Initial.NormalFanIn(Math.Sqrt(2)), 200, 4)), 0.05);
+    }
+
+    [Fact]
+    public void A_trace_scales_with_what_is_left_of_its_rate()
+    {
+        float[] logits = [-20, 0, 20];
+        var random = new Seeds(3).Stream("init/trace");
+        var columns = Initializer.Trace(new Initial.Trace("lam", ByRow: false), [400, 3], logits, random);
+        double Of(int column) => Deviation([.. columns.Where((_, k) => k % 3 == column)]) * Math.Sqrt(3);
+        Assert.Equal(1, Of(0), 0.15);
+        Assert.Equal(0.5, Of(1), 0.08);
+        Assert.Equal(0, Of(2), 1e-6);
+        Assert.Equal(0, Initializer.Trace(new Initial.Trace("lam", ByRow: true), [3, 4], logits, random)[8..].Max(Math.Abs), 1e-6);
+    }
+
     [Fact]
     public void Numbers_are_those_asked_for()
     {

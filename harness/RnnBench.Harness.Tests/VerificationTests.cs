@@ -68,6 +68,34 @@ public class VerificationTests
         Assert.Equal(("twice(times=3)", "function"), (result.Model, result.Path));
     }
 
+    /// <summary>Every case of the long-range family: interpreter, operations of TorchSharp, compiled kernels where they know every node; functions of matrices.</summary>
+    [Theory]
+    [InlineData("cw-rnn")]
+    [InlineData("dilated-rnn")]
+    [InlineData("narx-rnn")]
+    [InlineData("tkrnn")]
+    [InlineData("irnn")]
+    [InlineData("np-rnn")]
+    [InlineData("rin")]
+    [InlineData("urnn")]
+    [InlineData("full-urnn")]
+    [InlineData("exp-rnn")]
+    [InlineData("mist-rnn")]
+    [InlineData("statistical-ru")]
+    [InlineData("fru")]
+    [InlineData("svclip")]
+    [InlineData("np-rnn-init")]
+    [InlineData("full-urnn-step")]
+    public void Long_range_cases_pass(string name)
+    {
+        var catalogs = Lab.Catalogs with { Functions = ConstraintFunctions.All };
+        foreach (var (backend, dtype) in new[] { ("interpreter", "float64"), ("eager", "float64"), ("auto", "float64"), ("eager", "float32"), ("auto", "float32") })
+        {
+            var result = Verification.Run(catalogs, Golden(name), new VerificationRequest { Backend = backend, DType = dtype });
+            Assert.True(result.Passed, $"{backend}, {dtype}: {result.Worst}");
+        }
+    }
+
     [Fact]
     public void What_was_computed_is_saved_under_the_names_of_the_format()
     {

@@ -15,12 +15,15 @@ sealed class Case
         (Model, Dtype) = (model, dtype);
         X = Draw(steps, batch, model.Input);
         Cotangent = Draw(steps, batch, model.Output);
-        Parameters = model.Parameters.ToDictionary(p => p.Name, p => Draw([.. p.Shape.Select(side => (long)side)]).mul(scale).DetachFromDisposeScope());
+        Parameters = model.Parameters.ToDictionary(p => p.Name, p => Draw([.. p.Shape.Select(side => (long)side)]).mul(p is StackParameter { Weight: Stored } ? Math.Min(scale, Computed) : scale).DetachFromDisposeScope());
         Initial = model.States.ToDictionary(s => s.Name, s => Start(s.Name, Draw([.. s.Shape(batch).Select(side => (long)side)])));
     }
 
     /// <summary>What divides, the sum of exponentials that exponential gating calls n, is never negative: where it could cross zero the output has a pole.</summary>
     static Tensor Start(string state, Tensor drawn) => state == "n" ? drawn.abs().DetachFromDisposeScope() : drawn;
+
+    /// <summary>What weights are computed from is smaller: an exponential, or a sum of several matrices, makes more of it.</summary>
+    const double Computed = 0.15;
 
     public Model Model { get; }
     public ScalarType Dtype { get; }

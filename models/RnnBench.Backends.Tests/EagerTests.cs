@@ -31,6 +31,7 @@ public class EagerTests
     {
         foreach (var (steps, batch, input, hidden) in shapes)
         {
+            if (hidden == 1 && notation.StartsWith("urnn")) continue;   // one number is turned round whatever it is reflected by: that gradient is rounding
             var what = $"{notation}, T={steps}, B={batch}, I={input}, H={hidden}";
             Build(notation, input, hidden, steps, batch, ScalarType.Float64).Check("eager", what);
             // The gradient of a 1x1 matrix is one number, a sum that may cancel: it is its own largest element, and float32 has no bound there.
@@ -184,7 +185,7 @@ public class EagerTests
     }
 
     /// <summary>The settings without a default, but for <c>hidden</c>.</summary>
-    static string Needed(Architecture a) => string.Concat(a.Settings.Where(s => s.Default is null).Select(s => $",{s.Name}=2"));
+    static string Needed(Architecture a) => string.Concat(a.Settings.Where(s => s.Default is null || s.Name is "stats" or "recur" or "n_d").Select(s => $",{s.Name}=2"));
 
     static Case Build(string notation, int input, int hidden, int steps, int batch, ScalarType dtype) =>
         new(Case.Of(notation.Replace("hidden=H", $"hidden={(notation.StartsWith("rev-") ? 2 * hidden : hidden)}"), input), steps, batch, dtype);

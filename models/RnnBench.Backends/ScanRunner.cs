@@ -9,6 +9,9 @@ abstract class ScanRunner : IDisposable
     /// <summary>What an optimiser updates.</summary>
     public abstract IReadOnlyList<Tensor> Trainable { get; }
 
+    /// <summary>What is stored beside <see cref="Trainable"/> and is not trained.</summary>
+    public virtual IReadOnlyList<Tensor> Constants => [];
+
     /// <summary>The value of each weight in the catalogue's layout and sign, as a tensor of the caller's.</summary>
     public abstract Tensor Read(Parameter weight);
 

@@ -21,11 +21,14 @@ sealed class TorchRunner : ISequenceRunner<Tensor>
         (this.stack, Path, this.device, this.dtype) = (stack, path, device, dtype);
         scans = stack.Scans.ToDictionary(s => s, scan);
         Trainable = [.. stack.Scans.SelectMany(s => scans[s].Trainable)];
+        Constants = [.. stack.Scans.SelectMany(s => scans[s].Constants)];
     }
 
     public Model Model => stack;
     public string Path { get; }
     public IReadOnlyList<Tensor> Trainable { get; }
+
+    public IReadOnlyList<Tensor> Constants { get; }
 
     public IReadOnlyDictionary<string, Tensor> Read() => stack.Parameters.ToDictionary(p => p.Name, p => Whole(p, scans[p.Scan].Read));
 
@@ -35,7 +38,12 @@ sealed class TorchRunner : ISequenceRunner<Tensor>
     public void Write(IReadOnlyDictionary<string, Tensor> parameters)
     {
         DemandAll(stack, parameters);
-        foreach (var p in stack.Parameters)
+        Change(parameters);
+    }
+
+    public void Change(IReadOnlyDictionary<string, Tensor> parameters)
+    {
+        foreach (var p in stack.Parameters.Where(p => parameters.ContainsKey(p.Name)))
             if (p.Matrices is not { } several) scans[p.Scan].Write(p.Weight, parameters[p.Name]);
             else foreach (var (k, matrix) in several.Matrices.Index()) scans[p.Scan].Write(matrix, parameters[p.Name].select(several.Last ? -1 : 0, k));
     }

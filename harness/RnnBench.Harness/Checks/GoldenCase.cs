@@ -14,9 +14,9 @@ namespace RnnBench.Harness;
 sealed record GoldenCase(string Name, Model Model, NdArray Input, NdArray Cotangent, IReadOnlyDictionary<string, NdArray> Parameters,
     IReadOnlyDictionary<string, NdArray>? State, IReadOnlyDictionary<string, StoredTensor> Given, IReadOnlyDictionary<string, NdArray> Expected)
 {
-    public const string ParameterPrefix = "param.", StatePrefix = "state.", GatePrefix = "gate.", GradientPrefix = "grad.";
+    public const string ParameterPrefix = "param.", StatePrefix = "state.", GatePrefix = "gate.", GradientPrefix = "grad.", ConstantPrefix = "const.";
 
-    static readonly string[] words = ["x", "y", "grad_y"], given = ["noise.", "const.", "children"];
+    static readonly string[] words = ["x", "y", "grad_y"], given = ["noise.", ConstantPrefix, "children"];
     static readonly string[] prefixes = [ParameterPrefix, StatePrefix, GatePrefix, GradientPrefix, .. given];
 
     /// <exception cref="UserError">It is no such file, or names a model that is not in the catalogue.</exception>
@@ -42,7 +42,7 @@ sealed record GoldenCase(string Name, Model Model, NdArray Input, NdArray Cotang
             var state = Under(StatePrefix);
             var expected = stored.Tensors.Where(t => t.Key == "y" || Begins(t.Key, GradientPrefix) || Begins(t.Key, GatePrefix));
             Needed("y");
-            return new GoldenCase(Path.GetFileNameWithoutExtension(file), model, x, Needed("grad_y"), Under(ParameterPrefix),
+            return new GoldenCase(Path.GetFileNameWithoutExtension(file), model, x, Needed("grad_y"), Stored(model),
                 state.Count == 0 ? null : state, stored.Tensors.Where(t => given.Any(p => Begins(t.Key, p))).ToDictionary(), expected.ToDictionary(t => t.Key, t => t.Value.ToArray()));
         }
         catch (UserError e)
@@ -52,6 +52,10 @@ sealed record GoldenCase(string Name, Model Model, NdArray Input, NdArray Cotang
 
         NdArray Needed(string name) => stored.Tensors.TryGetValue(name, out var tensor) ? tensor.ToArray()
             : throw new UserError($"this is no golden case: it has no tensor {name}");
+
+        // A constant that the model stores is written with its parameters; a module takes its constants as they are given.
+        Dictionary<string, NdArray> Stored(Model model) => new(Under(ParameterPrefix)
+            .Concat(Under(ConstantPrefix).Where(c => model.Parameters.Any(q => q.Name == c.Key && !q.Trained))));
 
         Dictionary<string, NdArray> Under(string prefix) =>
             stored.Tensors.Where(t => Begins(t.Key, prefix)).ToDictionary(t => t.Key[prefix.Length..], t => t.Value.ToArray());

@@ -28,12 +28,34 @@ static class Initializer
             Initial.Mapped x => Fill((r, c) => x.Of(random.NextDouble())),
             Initial.ByUnit x => Fill((r, c) => x.Of(r)),
             Initial.Normal x => Fill((r, c) => x.Deviation * Gauss(random)),
-            Initial.Glorot => Fill((r, c) => Uniform(Math.Sqrt(6.0 / (rows + columns)))),
+            Initial.Glorot x => Fill((r, c) => Uniform(Math.Sqrt(6.0 / (x.Parts * rows + columns)))),
             Initial.GlorotNormal => Fill((r, c) => Math.Sqrt(2.0 / (rows + columns)) * Gauss(random)),
             Initial.Orthogonal => Orthogonal(rows, columns, random) is var q ? Fill((r, c) => q[r, c]) : [],
+            Initial.NormalFanIn x => Fill((r, c) => x.Gain / Math.Sqrt(columns) * Gauss(random)),
+            Initial.TruncatedNormal x => Fill((r, c) => x.Deviation * Within(2)),
+            Initial.NormalisedPositiveDefinite => NormalisedPositiveDefinite(Gaussian(rows, columns, random)) is var p ? Fill((r, c) => p[r, c]) : [],
+            Initial.RotationBlocks x => Fill((r, c) => r % 2 == 0 && c == r + 1 ? Rotation(x.Cayley) : 0),
+            Initial.Permutation => Permutation(rows),
+            Initial.TimeConstants x => Fill((r, c) => -Math.Log(Math.Exp(Math.Exp(-random.NextDouble() * Math.Log(x.Longest))) - 1)),
             Initial.Identity x => Fill((r, c) => r == c ? x.Scale : 0),
             _ => throw new NotSupportedException($"Initializer does not know {start.GetType().Name}"),
         };
+
+        double Within(double deviations)
+        {
+            while (true)
+                if (Gauss(random) is var drawn && Math.Abs(drawn) <= deviations) return drawn;
+        }
+
+        double Rotation(bool cayley) => cayley ? -Math.Tan(random.NextDouble() * Math.PI / 4) : Uniform(Math.PI);
+
+        float[] Permutation(int count)
+        {
+            float[] order = [.. Enumerable.Range(0, count)];
+            for (var k = count - 1; k > 0; k--)                              // Durstenfeld 1964
+                if (random.Next(k + 1) is var other) (order[k], order[other]) = (order[other], order[k]);
+            return order;
+        }
 
         double Uniform(double a) => (2 * random.NextDouble() - 1) * a;
 
@@ -49,6 +71,25 @@ static class Initializer
     public static float[] Compute(Initial.Computed start, float[][] others) =>
         [.. Enumerable.Range(0, others[0].Length).Select(k => (float)start.Of([.. others.Select(values => (double)values[k])]))];
 
+    /// <summary>A Gaussian draw for each element, times 1 - σ of another parameter's element at the same place, of the same column, or of the same row.</summary>
+    public static float[] Trace(Initial.Trace start, IReadOnlyList<int> shape, float[] logits, Random random)
+    {
+        var (columns, values) = (shape[1], new float[shape[0] * shape[1]]);
+        for (var i = 0; i < values.Length; i++)
+        {
+            var logit = logits[logits.Length == values.Length ? i : start.ByRow ? i / columns : i % columns];
+            values[i] = (float)(Gauss(random) / Math.Sqrt(columns) / (1 + Math.Exp(logit)));
+        }
+        return values;
+    }
+
+    /// <summary>(A + I) / e with A = RᵀR / H and e the largest eigenvalue of A + I (Talathi and Vartak 2015).</summary>
+    public static Matrix<double> NormalisedPositiveDefinite(Matrix<double> r)
+    {
+        var shifted = r.TransposeThisAndMultiply(r) / r.RowCount + Matrix<double>.Build.DenseIdentity(r.ColumnCount);
+        return shifted / shifted.Evd(Symmetricity.Symmetric).EigenValues.Max(value => value.Real);
+    }
+
     /// <summary>The Euclidean norm of each row, rounded to float32.</summary>
     public static float[] Norms(float[] values, int rows) =>
         [.. values.Chunk(values.Length / rows).Select(row => (float)Math.Sqrt(row.Sum(value => (double)value * value)))];
@@ -59,11 +100,13 @@ static class Initializer
     /// </summary>
     static Matrix<double> Orthogonal(int rows, int columns, Random random)
     {
-        var gaussian = Matrix<double>.Build.Dense(Math.Max(rows, columns), Math.Min(rows, columns), (_, _) => Gauss(random));
+        var gaussian = Gaussian(Math.Max(rows, columns), Math.Min(rows, columns), random);
         var qr = gaussian.QR(MathNet.Numerics.LinearAlgebra.Factorization.QRMethod.Thin);
         var q = qr.Q.MapIndexed((r, c, value) => qr.R[c, c] < 0 ? -value : value);
         return rows >= columns ? q : q.Transpose();
     }
+
+    static Matrix<double> Gaussian(int rows, int columns, Random random) => Matrix<double>.Build.Dense(rows, columns, (_, _) => Gauss(random));
 
     /// <summary>A standard normal number (Box and Muller 1958); the second of the pair is not used, so that a number takes two draws.</summary>
     static double Gauss(Random random) =>

@@ -48,6 +48,9 @@ sealed class Network : IDisposable
     /// <summary>Whether the penalty on weights is for what stands at this place of <see cref="Trainable"/>: all but the embedding.</summary>
     public bool Decays(int place) => !ReferenceEquals(Trainable[place], embedding);
 
+    /// <summary>All that a run must keep: what an optimiser updates, and the constants of the recurrent part.</summary>
+    public IReadOnlyList<Tensor> Kept => [.. Trainable, .. Runner.Constants];
+
     /// <summary>The number of elements outside the recurrent part.</summary>
     public long CountOutside => (embedding?.numel() ?? 0) + output.Own.Values.Sum(p => p.numel());
 
@@ -142,14 +145,31 @@ sealed class Network : IDisposable
     Tensor Ids(Batch batch) => tensor(batch.Ids!, [batch.Steps, batch.Size], ScalarType.Int64).to(parts.Device);
 
     /// <summary>A parameter's starting values; those that follow from others do so whatever the others are drawn from.</summary>
-    float[] DrawModel(ModelParameter parameter, Initial? start) => parameter.Start switch
+    float[] DrawModel(ModelParameter parameter, Initial? start)
     {
-        Initial.Norms norms => Initializer.Norms(Other(norms.Of, start), parameter.Shape[0]),
-        Initial.Computed computed => Initializer.Compute(computed, [.. computed.From.Select(name => Other(parameter.Name[..(parameter.Name.LastIndexOf('.') + 1)] + name, start))]),
-        _ => Initializer.Draw(start ?? parameter.Start, parameter.Shape, parts.Seeds.Stream($"init/model.{parameter.Name}")),
-    };
+        // A constant, or a matrix that is kept unitary, starts where it must.
+        if (!parameter.Trained || parameter.Constraints.Any(rule => rule is Constraint.Unitary) || parameter.Start is Initial.Evaluated) start = null;
+        return (start, parameter.Start) switch
+        {
+            (_, Initial.Norms norms) => Initializer.Norms(DrawModel(Named(norms.Of), start), parameter.Shape[0]),
+            (null, Initial.Trace trace) => Initializer.Trace(trace, parameter.Shape, DrawModel(Named(Beside(trace.Logits)), start), Stream(parameter.Name)),
+            (null, Initial.Evaluated evaluated) => Evaluate(evaluated),
+            (_, Initial.Computed computed) => Initializer.Compute(computed, [.. computed.From.Select(name => DrawModel(Named(Beside(name)), start))]),
+            _ => Initializer.Draw(start ?? parameter.Start, parameter.Shape, Stream(parameter.Name)),
+        };
 
-    float[] Other(string name, Initial? start) => DrawModel(parts.Model.Parameters.First(p => p.Name == name), start);
+        ModelParameter Named(string name) => parts.Model.Parameters.First(p => p.Name == name);
+
+        string Beside(string name) => parameter.Name[..(parameter.Name.LastIndexOf('.') + 1)] + name;
+
+        Random Stream(string name) => parts.Seeds.Stream($"init/model.{name}");
+
+        float[] Evaluate(Initial.Evaluated evaluated)
+        {
+            var drawn = evaluated.Starts.ToDictionary(q => q.Key, q => Array.ConvertAll(Initializer.Draw(q.Value, [((Vector)q.Key).Width!.Value.Size], Stream(Beside(q.Key.Name))), value => (double)value));
+            return [.. evaluated.Matrix.Value(q => drawn[q]).Skip(evaluated.Row * evaluated.Matrix.Columns).Take(parameter.Count).Select(value => (float)value)];
+        }
+    }
 
     Tensor Draw(string name, Initial start, IReadOnlyList<int> shape) => Values(Initializer.Draw(start, shape, parts.Seeds.Stream($"init/{name}")), shape);
 

@@ -34,7 +34,8 @@ sealed class NetworkProbe : IDisposable
         into.Gates.AddRange(prediction.Run.Gates.Select(gate => GateStatistics.Of(gate.Key, gate.Value, step)));
         // Gradients go to the taps and to x alone: those of the parameters stay untouched.
         var leaves = taps.Leaves.Append(x).ToList();
-        var gradients = autograd.grad([network.Losses(prediction.Read, batch, rows).Sum], leaves, allow_unused: true);
+        Tensor?[] gradients = [.. autograd.grad([network.Losses(prediction.Read, batch, rows).Sum], leaves, allow_unused: true)
+            .Select(gradient => gradient is null || gradient.IsInvalid ? null : gradient)];                // the loss does not depend on a clock
         into.GradientLags.AddRange(taps.ByLag([.. gradients.SkipLast(1)], batch.Steps, step));
         if (batch.Children is null) into.GradientLags.AddRange(GradientLags.OfInput(gradients[^1], step));
     }

@@ -13,6 +13,7 @@ sealed class TrainingRun : IDisposable
     readonly Parts parts;
     readonly ITaskData data;
     readonly Optimizer optimizer;
+    readonly ConstrainedUpdate constraints;
     readonly Dropout dropout;
     readonly CarriedState carried = new();
     readonly PhaseClock clock;
@@ -30,6 +31,7 @@ sealed class TrainingRun : IDisposable
         optimizer = Optimizer.Table[parts.Training.Choice("optimizer")](parts.Training);
         divisor = Losses.Divisors[parts.Training.Choice("loss")];
         best = KeptBest.Of(parts);
+        constraints = new ConstrainedUpdate(network.Runner, parts.Training);
         dropout = new Dropout(parts.Seeds, parts.Training.Real("dropout"));
         clock = new PhaseClock(time, parts.Device.type == DeviceType.CUDA);
     }
@@ -96,14 +98,15 @@ sealed class TrainingRun : IDisposable
     {
         var decay = parts.Training.Real("weight_decay");
         if (GlobalNorm.Clip(Network.Trainable, norm, parts.Training.Real("clip_norm"))) Meter.Clipped++;
-        optimizer.Step(Network.Trainable, Schedule.Rate(parts.Training, Cadence.WholeEpochs(Step)), Step + 1, place => Network.Decays(place) ? decay : 0);
+        var rate = Schedule.Rate(parts.Training, Cadence.WholeEpochs(Step));
+        constraints.Around(Step + 1, rate, () => optimizer.Step(Network.Trainable, rate, Step + 1, place => Network.Decays(place) ? decay : 0));
     }
 
     /// <summary>Looks at the figures of a validation.</summary>
-    public void Validated(IReadOnlyDictionary<string, double> figures) => best?.See(figures, Network.Trainable);
+    public void Validated(IReadOnlyDictionary<string, double> figures) => best?.See(figures, Network.Kept);
 
     /// <summary>Puts those parameters in place that are to be tested.</summary>
-    public void Choose() => best?.PutBack(Network.Trainable);
+    public void Choose() => best?.PutBack(Network.Kept);
 
     /// <summary>Records what is due after the step that was just made.</summary>
     public void Record(Recording into)
@@ -119,8 +122,9 @@ sealed class TrainingRun : IDisposable
     {
         (Step, Meter) = (checkpoint.Step, Meter.Read(checkpoint.Meter));
         using var still = no_grad();
-        foreach (var (name, value) in Named("trainable", Network.Trainable)) value.copy_(checkpoint.Tensors[name]);
+        foreach (var (name, value) in Named("trainable", Network.Kept)) value.copy_(checkpoint.Tensors[name]);
         optimizer.Restore(Under("optimizer.", checkpoint));
+        constraints.Restore(Under("constraint.", checkpoint));
         best?.Restore(Under("best.", checkpoint));
         carried.Keep(Under("state.", checkpoint));
     }
@@ -129,14 +133,16 @@ sealed class TrainingRun : IDisposable
     public void Dispose()
     {
         optimizer.Dispose();
+        constraints.Dispose();
         best?.Dispose();
         carried.Dispose();
     }
 
     Dictionary<string, Tensor> TensorsByName() => new(
     [
-        .. Named("trainable", Network.Trainable),
+        .. Named("trainable", Network.Kept),
         .. optimizer.Memory.Select(m => KeyValuePair.Create($"optimizer.{m.Key}", m.Value)),
+        .. constraints.Memory.Select(m => KeyValuePair.Create($"constraint.{m.Key}", m.Value)),
         .. best is null ? [] : best.Memory.Select(m => KeyValuePair.Create($"best.{m.Key}", m.Value)),
         .. carried.Values.Select(s => KeyValuePair.Create($"state.{s.Key}", s.Value)),
     ]);

@@ -27,6 +27,7 @@ public static class TrainingSettings
         Setting.Real("weight_decay",       0, "λ of the penalty λ/2 |p|² on every parameter but the embedding", min: 0),
         Setting.Choice("loss",        "mean", "mean over all targets, or the sum over steps of the mean over the batch", [.. Losses.Divisors.Keys]),
         Setting.Real("dropout",            0, "share of the non-recurrent connections that is dropped (Zaremba et al. 2014)", min: 0, max: 0.99),
+        .. SingularValueClipping.Settings,
         new InitialisationSetting(),
         Setting.Integer("embedding",       0, "width of the embedding of tokens; 0 for the hidden size", min: 0),
         Setting.Flag("tied",           false, "the output matrix is the embedding (Press and Wolf 2017; Inan et al. 2017)"),

@@ -18,6 +18,7 @@ public sealed class Rin(Function f, int transitions) : Cell
             Activation.Setting("relu", "tanh", "identity", "sigmoid"),
             Setting.Integer("transitions", 1, "hidden updates in one step, each with its own identity", max: 100),
         ],
+        PlusIdentity = "U_*",
         Initial = _ => [new("b_*", new Initial.Constant(0)), new("*", new Initial.Normal(0.001))],
     };
 

@@ -4,12 +4,18 @@ using static TorchSharp.torch;
 
 namespace RnnBench.Backends.Cpu;
 
-/// <summary>A scan on kernels built for its equations. All its weights are one flat leaf, so that an optimiser makes few calls.</summary>
+/// <summary>
+/// A scan on kernels built for its equations. All that is trained is one flat leaf, so that an optimiser makes few calls; the kernels read it as
+/// it is, unless some of the weights are computed.
+/// </summary>
 sealed class CpuScan : ScanRunner
 {
     readonly Scan scan;
     readonly ScanProgram program;
     readonly Tensor flat;
+    readonly Dictionary<Parameter, long> places = [];
+    readonly Dictionary<Parameter, Tensor> constants;
+    readonly bool computes;
 
     /// <param name="scan">What is run.</param>
     /// <param name="dtype">Float32 or Float64.</param>
@@ -19,7 +25,15 @@ sealed class CpuScan : ScanRunner
         this.scan = scan;
         program = new ScanProgram(scan.Cell, dtype == ScalarType.Float32 ? typeof(float) : typeof(double), scan.Reversed, options);
         program.Plan(training: true, gates: false, inputGradient: true);  // an unknown node is an error when the runner is made, not when it runs
-        flat = new TorchSharp.Modules.Parameter(zeros(program.Count, dtype)).DetachFromDisposeScope();
+        var count = 0L;
+        foreach (var q in scan.Cell.Parameters.Where(q => q.Trained))
+        {
+            places[q] = count;
+            count += scan.Cell.CountOf(q);
+        }
+        flat = new TorchSharp.Modules.Parameter(zeros(count, dtype)).DetachFromDisposeScope();
+        constants = scan.Cell.Parameters.Where(q => !q.Trained).ToDictionary(q => q, q => zeros(Shape(q), dtype).DetachFromDisposeScope());
+        computes = !scan.Cell.Weights.SequenceEqual(scan.Cell.Parameters);
     }
 
     /// <summary>Why a model cannot be compiled, or null if it can.</summary>
@@ -43,15 +57,18 @@ sealed class CpuScan : ScanRunner
 
     public override IReadOnlyList<Tensor> Trainable => [flat];
 
-    public override Tensor Read(Parameter weight) => View(flat.detach(), weight);
+    public override IReadOnlyList<Tensor> Constants => [.. constants.Values];
 
-    public override Tensor ReadGradient(Parameter weight) => flat.grad is { } gradient ? View(gradient, weight) : View(zeros_like(flat), weight).detach();
+    public override Tensor Read(Parameter weight) => Stored(weight).detach();
+
+    public override Tensor ReadGradient(Parameter weight) => constants.TryGetValue(weight, out var constant) ? zeros_like(constant)
+        : flat.grad is { } gradient ? View(gradient, weight) : View(zeros_like(flat), weight).detach();
 
     public override void Write(Parameter weight, Tensor value)
     {
         using var still = no_grad();
-        using var view = View(flat, weight);
-        view.copy_(value);
+        using var stored = Stored(weight).alias();
+        stored.copy_(value);
     }
 
     public override SequenceResult<Tensor> Run(Tensor x, IReadOnlyDictionary<string, Tensor> initial, RunHooks<Tensor> hooks)
@@ -60,8 +77,9 @@ sealed class CpuScan : ScanRunner
         using var scope = NewDisposeScope();
         var states = scan.Cell.States.Select(s => s.Name).ToArray();
         x = Lengths.Masked(x, hooks.Lengths);
+        initial = ComputedWeights.Started(scan.Cell, initial, x.shape[1], Stored);
         var call = new ScanCall(program, states, hooks.RecordGates, is_grad_enabled(), x.requires_grad, hooks.Lengths);
-        var outputs = Apply(call, [call, flat, x.contiguous(), .. states.Select(s => (object?)initial.GetValueOrDefault(s)?.contiguous())]);
+        var outputs = Apply(call, [call, computes ? Weights() : flat, x.contiguous(), .. states.Select(s => (object?)initial.GetValueOrDefault(s)?.contiguous())]);
         outputs[0] = Lengths.Masked(outputs[0], hooks.Lengths);
         var gates = call.Gates.ToDictionary(g => scan.Prefix + g.Name, g => Lengths.Masked(g.Value, hooks.Lengths));
         foreach (var kept in (IEnumerable<Tensor>)[.. outputs, .. gates.Values]) kept.MoveToOuterDisposeScope();
@@ -85,14 +103,22 @@ sealed class CpuScan : ScanRunner
     public override void Dispose()
     {
         flat.Dispose();
+        foreach (var constant in constants.Values) constant.Dispose();
         program.Dispose();
     }
 
-    Tensor View(Tensor all, Parameter weight)
+    /// <summary>What the kernels read: all weights one after the other, those that are computed among them.</summary>
+    Tensor Weights()
     {
-        long[] shape = [.. scan.Cell.Shapes[weight].Select(w => (long)w.Size)];
-        return all.narrow(0, program.Offsets[weight], shape.Aggregate(1L, (p, side) => p * side)).view(shape);
+        var computed = ComputedWeights.Of(scan.Cell, Stored).ToDictionary();
+        return cat([.. scan.Cell.Weights.Select(w => (w is Matrix m && computed.TryGetValue(m, out var value) ? value : Stored(w)).reshape(-1))], 0);
     }
+
+    Tensor Stored(Parameter q) => constants.TryGetValue(q, out var constant) ? constant : View(flat, q);
+
+    Tensor View(Tensor all, Parameter q) => all.narrow(0, places[q], scan.Cell.CountOf(q)).view(Shape(q));
+
+    long[] Shape(Parameter q) => [.. scan.Cell.Shapes[q].Select(side => (long)side.Size)];
 }
 
 /// <summary>What one run of a scan hands from its forward to its backward pass.</summary>

@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 namespace RnnBench.Backends.Eager;
 
 /// <summary>
-/// A scan as TorchSharp operations with autograd, straight from the graph of its equations. Its weights are leaves in the catalogue's layout.
+/// A scan as TorchSharp operations with autograd, straight from the graph of its equations. What is stored are leaves in the catalogue's layout.
 /// </summary>
 sealed class EagerScan : ScanRunner
 {
     readonly Scan scan;
-    readonly Dictionary<Parameter, Tensor> leaves;
+    readonly Dictionary<Parameter, Tensor> leaves, weights;
     readonly Lazy<Plan> plain, recording;
 
     /// <param name="scan">What is run.</param>
@@ -18,15 +18,18 @@ sealed class EagerScan : ScanRunner
     public EagerScan(Scan scan, Device device, ScalarType dtype)
     {
         this.scan = scan;
-        leaves = scan.Cell.Parameters.ToDictionary(q => q, q => Leaf([.. scan.Cell.Shapes[q].Select(w => (long)w.Size)]));
-        plain = new(() => new Plan(scan.Cell, leaves, gates: false));
-        recording = new(() => new Plan(scan.Cell, leaves, gates: true));
+        leaves = scan.Cell.Parameters.ToDictionary(q => q, q => Leaf(q.Trained, [.. scan.Cell.Shapes[q].Select(w => (long)w.Size)]));
+        weights = scan.Cell.Weights.Where(leaves.ContainsKey).ToDictionary(w => w, w => leaves[w]);
+        plain = new(() => new Plan(scan.Cell, weights, gates: false));
+        recording = new(() => new Plan(scan.Cell, weights, gates: true));
         _ = plain.Value;                                  // an unknown node is an error when the runner is made, not when it runs
 
-        Tensor Leaf(long[] shape) => new TorchSharp.Modules.Parameter(zeros(shape, dtype, device)).DetachFromDisposeScope();
+        Tensor Leaf(bool trained, long[] shape) => new TorchSharp.Modules.Parameter(zeros(shape, dtype, device), trained).DetachFromDisposeScope();
     }
 
-    public override IReadOnlyList<Tensor> Trainable => [.. scan.Cell.Parameters.Select(q => leaves[q])];
+    public override IReadOnlyList<Tensor> Trainable => [.. scan.Cell.Parameters.Where(q => q.Trained).Select(q => leaves[q])];
+
+    public override IReadOnlyList<Tensor> Constants => [.. scan.Cell.Parameters.Where(q => !q.Trained).Select(q => leaves[q])];
 
     public override Tensor Read(Parameter weight) => leaves[weight].detach();
 
@@ -40,6 +43,8 @@ sealed class EagerScan : ScanRunner
 
     public override SequenceResult<Tensor> Run(Tensor x, IReadOnlyDictionary<string, Tensor> initial, RunHooks<Tensor> hooks)
     {
+        foreach (var (matrix, value) in ComputedWeights.Of(scan.Cell, q => leaves[q])) weights[matrix] = value;
+        initial = ComputedWeights.Started(scan.Cell, initial, x.shape[1], q => leaves[q]);
         var plan = (hooks.RecordGates ? recording : plain).Value;
         x = Lengths.Masked(x, hooks.Lengths);
         var whole = new Frame(x, new Tensor[plan.Slots]);

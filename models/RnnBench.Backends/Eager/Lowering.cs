@@ -46,6 +46,7 @@ sealed class Lowering
     Value Lower(Expr e) => e switch
     {
         Constant x => Share(new(typeof(Number), x.Value), () => new Number(x.Value)),
+        ConstantVector x => Share(new(typeof(Numbers), x), () => new Numbers(x.Values)),
         InputAt x => Share(new(typeof(Incoming), x.Lag), () => new Incoming(x.Lag, cell.Input.Size)),
         StateAt x => Share(new(typeof(Past), x.State, x.Lag), () => new Past(x.State, x.Lag, cell.WidthOf(x.State).Size)),
         ParameterVector x => Share(new(typeof(Weight), x.Vector), () => new Weight(x.Vector, cell.WidthOf(x).Size)),
@@ -54,6 +55,7 @@ sealed class Lowering
         Elementwise x => Join(x.Operator, values[x.Left], values[x.Right]),
         Apply x => Map(x.Function, values[x.Operand]),
         Mean x => values[x.Operand] is Number same ? same : Share(new(typeof(Average), values[x.Operand]), () => new Average(values[x.Operand])),
+        Softmax x => Share(new(typeof(Shares), values[x.Operand]), () => new Shares(values[x.Operand], x.Width.Size)),
         Concat x => new Chain([.. x.Parts.Select(part => values[part.Part])], [.. x.Parts.Select(part => part.Width.Size)]),
         Language.Slice x => values[x.Operand] is Number each ? each : Share(new(typeof(Cut), values[x.Operand], x.Before, x.Width.Size), () => new Cut(values[x.Operand], x.Before, x.Width.Size)),
         Spread x => values[x.Operand] is Number each ? each : Share(new(typeof(Repeated), values[x.Operand], x.Blocks, x.Count), () => new Repeated(values[x.Operand], x.Of.Size, x.Blocks, x.Count)),
@@ -102,12 +104,13 @@ sealed class Lowering
             Map x => new Map(x.Function, Sort(x.Operand)),
             MatVec x => new MatVec(x.Matrix, x.Transposed, Sort(x.Operand), x.Width),
             Average x => new Average(Sort(x.Operand)),
+            Shares x => new Shares(Sort(x.Operand), x.Width),
             Chain x => new Chain([.. x.Operands.Select(Sort)], x.Widths),
             Cut x => new Cut(Sort(x.Operand), x.From, x.Width),
             Repeated x => new Repeated(Sort(x.Operand), x.Operand.Width, x.Blocks, x.Count),
             Folded x => new Folded(Sort(x.Operand), x.Width, x.Blocks, x.Count),
             Present x => new Present(x.State, Sort(x.Body), x.Width),
-            Number or Weight or Incoming or Past => value,
+            Number or Numbers or Weight or Incoming or Past => value,
             _ => throw new NotSupportedException($"the eager backend does not know the value {value.GetType().Name}"),
         };
     }

@@ -8,9 +8,8 @@ sealed partial class Plan
     /// <summary>A product with a vector of the parameters.</summary>
     int Multiply(MatVec product)
     {
-        var matrix = leaves[product.Matrix];
-        var operand = Emit(product.Operand, (int)matrix.shape[product.Transposed ? 0 : 1]);
-        return Add(product, product.Stage, f => (product.Transposed ? matrix.t() : matrix).mv(f[operand]));
+        var operand = Emit(product.Operand, cell.Shapes[product.Matrix][product.Transposed ? 0 : 1].Size);
+        return Add(product, product.Stage, f => (product.Transposed ? weights[product.Matrix].t() : weights[product.Matrix]).mv(f[operand]));
     }
 
     /// <summary>One product for all that share its operand, started from what they are added to.</summary>
@@ -18,10 +17,10 @@ sealed partial class Plan
     {
         var stage = merged.Operand.Stage;
         var operand = Read(merged.Operand, stage);
-        var matrices = merged.Slices.Select(slice => (Leaf: leaves[slice.Product.Matrix], slice.Product.Transposed)).ToArray();
-        var weights = Add(new object(), Stage.Parameters, _ => Stack(matrices));
+        var products = merged.Slices.Select(slice => slice.Product).ToArray();
+        var stacked = Add(new object(), Stage.Parameters, _ => Stack([.. products.Select(p => (weights[p.Matrix], p.Transposed))]));
         var bias = Bias(merged, stage);
-        Func<Frame, Tensor, Tensor> multiply = bias is { } start ? (f, v) => f[start].addmm(v, f[weights]) : (f, v) => v.mm(f[weights]);
+        Func<Frame, Tensor, Tensor> multiply = bias is { } start ? (f, v) => f[start].addmm(v, f[stacked]) : (f, v) => v.mm(f[stacked]);
         var product = Add(merged, stage, f => Rows(f[operand], v => multiply(f, v)));
         if (merged.Parts is [var only]) slots[only] = product;
         else Split(product, stage, merged.Parts, [.. merged.Parts.Select(part => part.Width)]);

@@ -10,18 +10,19 @@ namespace RnnBench.Backends.Eager;
 sealed partial class Plan
 {
     readonly Merging merging;
-    readonly IReadOnlyDictionary<Parameter, Tensor> leaves;
+    readonly Recurrence cell;
+    readonly IReadOnlyDictionary<Parameter, Tensor> weights;
     readonly Dictionary<object, int> slots = [];
     readonly HashSet<int> crossings = [];
     readonly List<Action<Frame>>[] stages = [[], [], []];
     int count;
 
     /// <param name="cell">The equations.</param>
-    /// <param name="leaves">The parameters that the operations read.</param>
+    /// <param name="weights">What the operations read, as it is when they run.</param>
     /// <param name="gates">Whether gate values are wanted.</param>
-    public Plan(Recurrence cell, IReadOnlyDictionary<Parameter, Tensor> leaves, bool gates)
+    public Plan(Recurrence cell, IReadOnlyDictionary<Parameter, Tensor> weights, bool gates)
     {
-        this.leaves = leaves;
+        (this.cell, this.weights) = (cell, weights);
         var lowered = Lowering.Lower(cell, gates);
         merging = new(lowered);
         States = lowered.States.ToDictionary(s => s.Key, s => Emit(s.Value));
@@ -81,12 +82,14 @@ sealed partial class Plan
         }
         switch (value)
         {
-            case Weight x: return Add(x, Stage.Parameters, _ => leaves[x.Vector]);
+            case Weight x: return Add(x, Stage.Parameters, _ => weights[x.Vector].flatten());
+            case Numbers x: return Add(x, Stage.Parameters, f => tensor([.. x.Of]).to(f.Input.dtype, f.Input.device));
             case Incoming x: Inputs.Add((Slot(x), x.Lag)); return slots[x];
             case Past x: Earlier.Add((Slot(x), x.State, x.Lag)); return slots[x];
             case Present x: return Carry(x);
             case Map x: return Apply(x, Read(x.Operand, x.Stage), Arithmetic.Of(x.Function));
             case Average x: return Apply(x, Read(x.Operand, x.Stage), a => a.mean([-1], keepdim: true).expand_as(a));
+            case Shares x: return Apply(x, Read(x.Operand, x.Stage, x.Width), a => a.softmax(-1));
             case Cut x: return Apply(x, Read(x.Operand, x.Stage), a => a.narrow(-1, x.From, x.Width));
             case Repeated x: return Apply(x, Read(x.Operand, x.Stage), a => Arithmetic.Repeat(a, x.Blocks, x.Count));
             case Folded x: return Apply(x, Read(x.Operand, x.Stage), a => Arithmetic.AddUp(a, x.Blocks, x.Count));

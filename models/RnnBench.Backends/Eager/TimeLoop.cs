@@ -10,6 +10,7 @@ sealed class TimeLoop
     readonly Scan scan;
     readonly Frame whole, now;
     readonly Dictionary<State, List<Tensor>> history;
+    readonly Dictionary<State, int> depths;
     readonly Dictionary<int, Tensor[]> kept;
     readonly IReadOnlyList<Tensor>? real;                           // for each moment which sequences have that step, [B,1]; null for all
     int step;
@@ -25,6 +26,7 @@ sealed class TimeLoop
         var tap = hooks.Tap;
         if (hooks.Lengths is { } lengths) real = Lengths.Real(lengths, whole.Steps, whole.Input.device).unbind(0);
         now = whole.Continue(tap is null ? null : (state, value) => tap(scan.Prefix, state.Name, step, value));
+        depths = scan.Cell.States.ToDictionary(s => s, scan.Cell.DepthOf);
         history = scan.Cell.States.ToDictionary(s => s, s => Before(s, initial.GetValueOrDefault(s.Name)));
         kept = new[] { plan.Output }.Concat(plan.Gates.Values).Where(place => place.Stage == Stage.Step)
             .Select(place => place.Slot).Distinct().ToDictionary(slot => slot, _ => new Tensor[whole.Steps]);
@@ -70,8 +72,8 @@ sealed class TimeLoop
         _ => whole[place.Slot].expand(whole.Steps, whole.Batch, -1),
     };
 
-    /// <summary>How many past steps of a state are read.</summary>
-    int Depth(State state) => plan.Earlier.Where(read => read.State == state).Select(read => read.Lag).DefaultIfEmpty(1).Max();
+    /// <summary>How many past steps of a state are kept.</summary>
+    int Depth(State state) => depths[state];
 
     /// <summary>A state's steps before the first one, oldest first.</summary>
     List<Tensor> Before(State state, Tensor? given) => given is null

@@ -36,6 +36,12 @@ sealed class Weight(Vector vector, int width) : Value(Stage.Parameters, width)
     public Vector Vector { get; } = vector;
 }
 
+/// <summary>Numbers of the cell's definition.</summary>
+sealed class Numbers(IReadOnlyList<double> values) : Value(Stage.Parameters, values.Count)
+{
+    public IReadOnlyList<double> Of { get; } = values;
+}
+
 /// <summary>The input some steps back.</summary>
 sealed class Incoming(int lag, int width) : Value(Stage.Sequence, width)
 {
@@ -73,6 +79,12 @@ sealed class Map(Function function, Value operand) : Value(operand.Stage, operan
 
 /// <summary>The mean over the units, at every unit.</summary>
 sealed class Average(Value operand) : Value(operand.Stage, operand.Width, operand)
+{
+    public Value Operand => Operands[0];
+}
+
+/// <summary>exp of each element over the sum of all.</summary>
+sealed class Shares(Value operand, int width) : Value(operand.Stage, width, operand)
 {
     public Value Operand => Operands[0];
 }

@@ -25,7 +25,7 @@ static class FiniteDifferences
 
         Along(x, exact.Input, "x");
         foreach (var (name, value) in initial) Along(value, exact.Initial[name], $"state.{name}");
-        foreach (var (name, value) in parameters) Along(value, exact.Parameters[name], name);
+        foreach (var (name, value) in parameters.Where(q => model.Parameters.First(p => p.Name == q.Key).Trained)) Along(value, exact.Parameters[name], name);
 
         // Where a value is held constant, only the output is known not to depend on it; memories scaled by it do.
         static bool Scaled(Model model, string state) => model.Scans[0].Cell is var cell && cell.Nodes.Any(e => e is Apply { Function: Function.Hold }) && cell.Next[state] != cell.Output;

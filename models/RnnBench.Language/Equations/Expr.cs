@@ -73,6 +73,17 @@ public sealed class Constant(double value) : Expr
     public double Value { get; } = value;
 }
 
+/// <summary>Numbers that are part of the cell's definition, one for each unit: time constants, periods.</summary>
+/// <param name="letter">What they are called in printed equations.</param>
+/// <param name="values">The numbers.</param>
+public sealed class ConstantVector(string letter, params IReadOnlyList<double> values) : Expr
+{
+    /// <summary>What they are called in printed equations.</summary>
+    public string Letter { get; } = letter;
+    /// <summary>The numbers.</summary>
+    public IReadOnlyList<double> Values { get; } = values;
+}
+
 /// <summary>The cell's input x at t - <paramref name="lag"/>.</summary>
 public sealed class InputAt(int lag) : Expr
 {
@@ -132,6 +143,17 @@ public sealed class Mean(Expr operand) : Expr
 {
     /// <summary>Its operand.</summary>
     public Expr Operand { get; } = operand;
+}
+
+/// <summary>exp of each element over the sum of all: shares that add up to 1.</summary>
+/// <param name="operand">Its operand.</param>
+/// <param name="width">The operand's width and its own.</param>
+public sealed class Softmax(Expr operand, Width width) : Expr
+{
+    /// <summary>Its operand.</summary>
+    public Expr Operand { get; } = operand;
+    /// <summary>The operand's width and its own.</summary>
+    public Width Width { get; } = width;
 }
 
 /// <summary>Vectors one after the other: [h; s].</summary>

@@ -10,6 +10,10 @@ public abstract class Parameter(string symbol, string? equation)
     public string Symbol { get; } = symbol;
     /// <summary>The equation that it belongs to, or null where the name is the letter alone.</summary>
     public string? Equation { get; internal set; } = equation;
+    /// <summary>Whether it is trained; a constant of the model (the catalogue's <c>const.NAME</c>) is not.</summary>
+    public bool Trained { get; init; } = true;
+    /// <summary>Whether its name takes no prefix of a layer or direction.</summary>
+    public bool Unprefixed { get; init; }
     /// <summary>The catalogue's name: <c>W_i</c>.</summary>
     public virtual string Name => string.IsNullOrEmpty(Equation) ? Symbol : $"{Symbol}_{Equation}";
     /// <inheritdoc/>
@@ -21,6 +25,9 @@ public abstract class Parameter(string symbol, string? equation)
 /// <param name="equation">The equation's name; null waits for the first equation that uses it; "" for a name that is the letter alone.</param>
 public sealed class Matrix(string symbol, string? equation = null) : Parameter(symbol, equation)
 {
+    /// <summary>What it is computed from, where its elements are not stored themselves.</summary>
+    public MatrixExpr? From { get; init; }
+
     /// <summary>The stack that it is stored in, or null where it is a parameter by itself.</summary>
     public MatrixStack? Stack { get; internal init; }
     /// <summary>Its place in the stack.</summary>
@@ -70,12 +77,25 @@ public sealed class MatrixStack
 /// <param name="equation">As for <see cref="Matrix"/>.</param>
 public sealed class Vector(string symbol, string? equation = null) : Parameter(symbol, equation)
 {
+    /// <summary>Its width, where the equations do not say it; with <see cref="Width.Sides"/> it is stored in that shape.</summary>
+    public Width? Width { get; init; }
+
     /// <summary>The vector as a value.</summary>
     public static implicit operator Expr(Vector vector) => new ParameterVector(vector);
     /// <summary>Elementwise product with a value: a diagonal matrix times a vector.</summary>
     public static Expr operator *(Vector vector, Expr operand) => new ParameterVector(vector) * operand;
     /// <summary>A value plus a bias.</summary>
     public static Expr operator +(Expr value, Vector vector) => value + new ParameterVector(vector);
+}
+
+/// <summary>A parameter that no equation uses as it is: other weights are computed from it (<see cref="MatrixExpr"/>).</summary>
+/// <param name="symbol">The letter.</param>
+/// <param name="equation">As for <see cref="Matrix"/>, but never null.</param>
+/// <param name="sides">Its shape: [rows, columns], or [K, rows, columns] for several matrices in one.</param>
+public sealed class Stored(string symbol, string equation, params IReadOnlyList<Width> sides) : Parameter(symbol, equation)
+{
+    /// <summary>Its shape.</summary>
+    public IReadOnlyList<Width> Sides { get; } = sides;
 }
 
 /// <summary>

@@ -33,6 +33,8 @@ public sealed class State(Width? width = null, [CallerMemberName] string name = 
 
     /// <summary>What every element is before the first step, unless a state is given.</summary>
     public double Initial { get; } = initial;
+    /// <summary>The parameters that it starts from where no state is given, one after the other; each has a <see cref="Vector.Width"/>. Else zeros.</summary>
+    public IReadOnlyList<Vector> Start { get; init; } = [];
 
     /// <summary>The equation that defines it at t, once there is one.</summary>
     internal Named? Next => next;

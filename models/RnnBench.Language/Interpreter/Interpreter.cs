@@ -19,6 +19,8 @@ public sealed class Interpreter(Model model) : ISequenceRunner<NdArray>
     readonly Stack stack = model as Stack
         ?? throw new UserError($"{model.Text} is a module, and the interpreter runs the equations of cells; take the backend eager.");
     readonly List<List<ScanRun>> trace = [];
+    readonly Dictionary<Scan, WeightValues> weights = [];
+    IReadOnlySet<string> given = new HashSet<string>();                     // the states that the last run was given
     NdArray? input;
 
     /// <inheritdoc/>
@@ -26,7 +28,9 @@ public sealed class Interpreter(Model model) : ISequenceRunner<NdArray>
     /// <inheritdoc/>
     public string Path => "interpreter";
     /// <inheritdoc/>
-    public IReadOnlyList<NdArray> Trainable => [.. Model.Parameters.Select(q => parameters[q.Name])];
+    public IReadOnlyList<NdArray> Trainable => [.. Model.Parameters.Where(q => q.Trained).Select(q => parameters[q.Name])];
+    /// <inheritdoc/>
+    public IReadOnlyList<NdArray> Constants => [.. Model.Parameters.Where(q => !q.Trained).Select(q => parameters[q.Name])];
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, NdArray> Read() => parameters;
     /// <inheritdoc/>
@@ -53,13 +57,15 @@ public sealed class Interpreter(Model model) : ISequenceRunner<NdArray>
             throw new UserError($"{Model.Text}: x has the shape {x}; it should be [T,B,{Text.Of(Model.Input)}], T and B at least 1.");
         hooks?.CheckLengths(Model, x.Shape[0], x.Shape[1]);
         var before = StateStore.Read(Model, x.Shape[1], initial);
+        given = (initial?.Keys ?? []).ToHashSet();
         trace.Clear();
+        weights.Clear();
         var outputs = new List<NdArray>();
         var flow = x;
         foreach (var (depth, layer) in stack.Layers.Index())
         {
             if (depth > 0 && hooks?.BetweenLayers is { } between) flow = between(flow);
-            trace.Add([.. layer.Select((scan, d) => new ScanRun(scan, flow, Weights(parameters, scan), before[depth * layer.Count + d], hooks?.Lengths))]);
+            trace.Add([.. layer.Select((scan, d) => new ScanRun(scan, flow, Weights(scan), Started(scan, before[depth * layer.Count + d]), hooks?.Lengths))]);
             outputs.Add(Sequences.Join([.. trace[^1].Select(run => run.Forward(hooks))]));
             flow = stack.SkipInput ? Sequences.Join([outputs[^1], x]) : outputs[^1];
         }
@@ -79,7 +85,7 @@ public sealed class Interpreter(Model model) : ISequenceRunner<NdArray>
         var batch = x.Shape[1];
         Demand(output, [x.Shape[0], batch, Model.Output], "the derivative of y");
         foreach (var gradient in gradients.Values) Array.Clear(gradient.Data);
-        var sums = Model.Scans.ToDictionary(scan => scan, scan => Weights(gradients, scan));
+        var sums = Model.Scans.ToDictionary(scan => scan, scan => Stored(gradients, scan));
         var (last, before, all) = (StateStore.Read(Model, batch, state), new List<double[]>[Model.Scans.Count], new Dictionary<string, NdArray>());
         var (dx, above) = (NdArray.Zeros(x.Shape), (NdArray?)null);
         var states = new IReadOnlyDictionary<string, double[][]>[Model.Scans.Count];
@@ -90,21 +96,53 @@ public sealed class Interpreter(Model model) : ISequenceRunner<NdArray>
             foreach (var (d, scan) in layer.Index())
             {
                 var part = Sequences.Part(dLayer, d * (stack.WidthOf(depth) / layer.Count), stack.WidthOf(depth) / layer.Count);
-                (var dScan, states[depth * layer.Count + d]) = trace[depth][d].Backward(part, last[depth * layer.Count + d], sums[scan]);
+                var dWeights = weights[scan].Gradients(q => sums[scan][q]);
+                (var dScan, states[depth * layer.Count + d]) = trace[depth][d].Backward(part, last[depth * layer.Count + d], dWeights);
+                weights[scan].Back(dWeights, q => sums[scan][q]);
+                BackToStarts(scan, sums[scan], states[depth * layer.Count + d], x.Shape[0]);
                 dInput = Sequences.Sum(dInput, dScan);
             }
             if (depth == 0 || stack.SkipInput) dx = Sequences.Sum(dx, Sequences.Part(dInput, depth == 0 ? 0 : stack.WidthOf(depth - 1), Model.Input));
             above = depth == 0 ? null : Sequences.Part(dInput, 0, stack.WidthOf(depth - 1));
         }
         foreach (var q in stack.Parameters.Where(q => q.Matrices is not null)) Stacks.Put(q, gradients[q.Name], sums[q.Scan]);
+        foreach (var constant in Model.Parameters.Where(q => !q.Trained)) Array.Clear(gradients[constant.Name].Data);
         return new Gradients(dx, StateStore.Write(Model, batch, name => states.Select(s => s[name].Take(s[name].Length - x.Shape[0]))), gradients, Moments(states, x.Shape[0], batch));
     }
 
     /// <inheritdoc/>
     public void Dispose() { }
 
-    static Dictionary<Parameter, double[]> Weights(Dictionary<string, NdArray> values, Scan scan) =>
-        scan.Cell.Parameters.ToDictionary(q => q, q => q is Matrix { Stack: { } stack } m ? Stacks.Take(stack, values[scan.Prefix + stack.Name], m.Index) : values[scan.Prefix + q.Name].Data);
+    static Dictionary<Parameter, double[]> Stored(Dictionary<string, NdArray> values, Scan scan) =>
+        scan.Cell.Parameters.ToDictionary(q => q, q => q is Matrix { Stack: { } stack } m ? Stacks.Take(stack, values[scan.Prefix + stack.Name], m.Index) : values[scan.NameOf(q)].Data);
+
+    IReadOnlyDictionary<Parameter, double[]> Weights(Scan scan)
+    {
+        var stored = Stored(parameters, scan);
+        return (weights[scan] = new WeightValues(scan.Cell, q => stored[q])).Values;
+    }
+
+    /// <summary>The states before the first step, those that start from parameters and were not given put in.</summary>
+    Dictionary<string, double[][]> Started(Scan scan, IReadOnlyDictionary<string, double[][]> before) => before.ToDictionary(s => s.Key, s =>
+        given.Contains(s.Key) || StartOf(scan, s.Key) is not { Count: > 0 } start ? s.Value
+        : [.. s.Value.Select(step => (double[])[.. Enumerable.Repeat(start, step.Length / start.Sum(v => parameters[scan.NameOf(v)].Data.Length)).SelectMany(row => row.SelectMany(v => parameters[scan.NameOf(v)].Data))])]);
+
+    /// <summary>The parameters that a state starts from get what arrived at it before the first step.</summary>
+    void BackToStarts(Scan scan, IReadOnlyDictionary<Parameter, double[]> sums, IReadOnlyDictionary<string, double[][]> states, int steps)
+    {
+        foreach (var (name, values) in states.Where(s => !given.Contains(s.Key)))
+        {
+            var (start, offset) = (StartOf(scan, name), 0);
+            foreach (var gradient in start.Select(v => sums[v]))
+            {
+                foreach (var row in values.SkipLast(steps).SelectMany(step => step.Chunk(start.Sum(v => sums[v].Length))))
+                    for (var k = 0; k < gradient.Length; k++) gradient[k] += row[offset + k];
+                offset += gradient.Length;
+            }
+        }
+    }
+
+    static IReadOnlyList<Vector> StartOf(Scan scan, string state) => scan.Cell.States.First(s => s.Name == state).Start;
 
     Dictionary<string, NdArray> Gates(ScanRun[] runs) => Model.Scans.Zip(runs)
         .SelectMany(pair => pair.First.Cell.Gates.Select(gate => (Name: pair.First.Prefix + gate.Name, Value: pair.Second.Record(gate))))

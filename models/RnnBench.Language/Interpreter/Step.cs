@@ -31,6 +31,7 @@ sealed class Step(Recurrence cell, int batch, IReadOnlyDictionary<Parameter, dou
         return known[e] = e switch
         {
             Constant x => [x.Value],
+            ConstantVector x => [.. Enumerable.Repeat(x.Values, batch).SelectMany(row => row)],
             InputAt or StateAt => given(e),
             Given x => Incoming(x),
             ParameterVector x => [.. Enumerable.Repeat(weights[x.Vector], batch).SelectMany(row => row)],
@@ -38,6 +39,7 @@ sealed class Step(Recurrence cell, int batch, IReadOnlyDictionary<Parameter, dou
             Elementwise x => Join(x.Operator, Value(x.Left), Value(x.Right)),
             Apply x => [.. Value(x.Operand).Select(Functions.Table[x.Function].Value)],
             Named x => Value(x.Body),
+            Softmax x => [.. Value(x.Operand, x.Width.Size).Chunk(x.Width.Size).SelectMany(Shares)],
             Mean x => Average(Value(x.Operand)),
             Concat x => Side(x),
             Slice x => Cut(Value(x.Operand, x.Before + x.Width.Size + x.After), x),
@@ -58,6 +60,12 @@ sealed class Step(Recurrence cell, int batch, IReadOnlyDictionary<Parameter, dou
     {
         var width = value.Length / batch;
         return value.Length == 1 ? value : [.. value.Chunk(width).SelectMany(member => Enumerable.Repeat(member.Average(), width))];
+    }
+
+    static double[] Shares(double[] value)
+    {
+        double[] exponentials = [.. value.Select(a => Math.Exp(a - value.Max()))];
+        return [.. exponentials.Select(a => a / exponentials.Sum())];
     }
 
     double[] Side(Concat x)

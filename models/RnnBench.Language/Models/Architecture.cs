@@ -32,6 +32,16 @@ public sealed class Architecture
     public Func<Settings, IEnumerable<InitialRule>> Initial { get; init; } = _ => [];
     /// <summary>The model of a cell's settings that ask for more than a step recurrence; null where they do not.</summary>
     public Func<ModelRequest, Model?> Beyond { get; init; } = _ => null;
+    /// <summary>What happens to parameters at each update beside the optimiser's step.</summary>
+    public Func<Settings, IEnumerable<ConstraintRule>> Constraints { get; init; } = _ => [];
+    /// <summary>The training settings of its authors, where they say them.</summary>
+    public IReadOnlyDictionary<string, string> Recipe { get; init; } = new Dictionary<string, string>();
+    /// <summary>The recurrent matrices, by name or prefix and <c>*</c>, to which the equations add the identity; null for none.</summary>
+    public string? PlusIdentity { get; init; }
+    /// <summary>The number of layers.</summary>
+    public Func<Settings, int> Depth { get; init; } = settings => settings.Integer("layers");
+    /// <summary>What a layer, by its number from 0, makes of the cell's equations.</summary>
+    public Func<Settings, int, Recurrence, Recurrence> Layer { get; init; } = (_, _, cell) => cell;
     /// <summary>Whether rewritings in brackets are for the cells inside a module.</summary>
     public bool RewritesInside { get; init; }
     /// <summary>Whether it is a module, no cell.</summary>

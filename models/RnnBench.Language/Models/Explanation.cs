@@ -4,7 +4,11 @@ namespace RnnBench.Language;
 public sealed record ExplainedSetting(string Name, string Value, string? Default, string Meaning);
 
 /// <summary>A parameter: its shape in letters ([H,I]) and in numbers, and how it starts in words.</summary>
-public sealed record ExplainedParameter(string Name, string Letters, IReadOnlyList<int> Shape, long Count, string Start);
+public sealed record ExplainedParameter(string Name, string Letters, IReadOnlyList<int> Shape, long Count, string Start)
+{
+    /// <summary>Whether it is trained; a constant of the model is not.</summary>
+    public bool Trained { get; init; } = true;
+}
 
 /// <summary>The costs of one scan, or of one part of a module, in numbers and in products.</summary>
 /// <param name="Prefix">Which scan: "" or <c>layer0.fwd.</c></param>
@@ -37,8 +41,8 @@ public sealed record ExplainedScan(string Prefix, IReadOnlyList<string> Hoisted,
 public sealed record Explanation(string Model, string Title, string Source, IReadOnlyList<ExplainedSetting> Settings, IReadOnlyList<string> Equations, string Latex,
     IReadOnlyList<ExplainedParameter> Parameters, IReadOnlyList<string> Gates, IReadOnlyList<ModelState> States, IReadOnlyList<ExplainedScan> Scans, int Input, int Output)
 {
-    /// <summary>The number of parameters.</summary>
-    public long ParameterCount => Parameters.Sum(q => q.Count);
+    /// <summary>The number of parameters that are trained.</summary>
+    public long ParameterCount => Parameters.Where(q => q.Trained).Sum(q => q.Count);
     /// <summary>FLOPs a step and batch member that can be batched over time, all scans together.</summary>
     public long HoistedFlops => Scans.Sum(s => s.Cost.HoistedFlops);
     /// <summary>FLOPs a step and batch member of the products that wait for a state.</summary>
@@ -58,7 +62,7 @@ public sealed record Explanation(string Model, string Title, string Source, IRea
     }
 
     static ExplainedParameter Explain(ModelParameter q) =>
-        new(q.Name, $"[{string.Join(",", q.Sides.Select(side => side.Symbol))}]", q.Shape, q.Count, Describe(q.Start));
+        new(q.Name, $"[{string.Join(",", q.Sides.Select(side => side.Symbol))}]", q.Shape, q.Count, Describe(q.Start)) { Trained = q.Trained };
 
     static string Describe(Initial start) => start switch
     {
@@ -72,7 +76,16 @@ public sealed record Explanation(string Model, string Title, string Source, IRea
         Initial.ByUnit x => x.Words,
         Initial.Computed x => x.Words,
         Initial.GlorotNormal => "Glorot normal",
+        Initial.Glorot { Parts: not 1 } x => $"Glorot uniform, one of {Text.Of(x.Parts)} parts",
         Initial.Glorot => "Glorot uniform",
+        Initial.NormalFanIn x => $"normal, deviation {Text.Of(x.Gain)} / √columns",
+        Initial.TruncatedNormal x => $"normal within two deviations of {Text.Of(x.Deviation)}",
+        Initial.NormalisedPositiveDefinite => "positive definite, largest eigenvalue 1",
+        Initial.RotationBlocks x => $"blocks of rotations, {(x.Cayley ? "Cayley" : "Henaff")}",
+        Initial.Permutation => "random order",
+        Initial.TimeConstants x => $"time constants log-uniform on [1,{Text.Of(x.Longest)}]",
+        Initial.Trace x => $"normal, deviation (1 - σ({x.Logits})) / √columns",
+        Initial.Evaluated x => $"{PlainText.Of(x.Matrix)} of random parameters",
         Initial.Orthogonal => "orthogonal",
         Initial.Norms x => $"the row norms of {x.Of}",
         Initial.Identity x => x.Scale == 1 ? "identity" : $"{Text.Of(x.Scale)} times the identity",

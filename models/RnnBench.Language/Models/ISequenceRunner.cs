@@ -25,6 +25,17 @@ public interface ISequenceRunner<TTensor> : IDisposable
     /// <summary>Sets all parameters, by their catalogue names.</summary>
     void Write(IReadOnlyDictionary<string, TTensor> parameters);
 
+    /// <summary>Sets some parameters, by their catalogue names.</summary>
+    void Change(IReadOnlyDictionary<string, TTensor> parameters)
+    {
+        var all = new Dictionary<string, TTensor>(Read());
+        foreach (var (name, value) in parameters) all[name] = value;
+        Write(all);
+    }
+
+    /// <summary>The constants of the model, in the order of its parameters: what a run must keep beside <see cref="Trainable"/>.</summary>
+    IReadOnlyList<TTensor> Constants => [];
+
     /// <summary>Runs the model over a sequence.</summary>
     /// <param name="x">[T,B,I].</param>
     /// <param name="initial">State before the first step by name (<c>h</c>, <c>c</c>): [B,W], or [L·D,B,W] where there are several scans. Null for zeros.</param>

@@ -11,6 +11,13 @@ public record ModelParameter(string Name, IReadOnlyList<Width> Sides, Initial St
 
     /// <summary>The number of elements.</summary>
     public int Count => Shape.Aggregate(1, (product, side) => product * side);
+
+    /// <summary>Whether it is trained; else it is a constant of the model, <c>const.NAME</c> in a golden case, and is not counted.</summary>
+    public bool Trained { get; init; } = true;
+    /// <summary>What happens to it at each update beside the optimiser's step, in this order.</summary>
+    public IReadOnlyList<Constraint> Constraints { get; init; } = [];
+    /// <summary>1 for each element that the model reads, else 0; null where it reads all.</summary>
+    public IReadOnlyList<double>? Mask { get; init; }
 }
 
 /// <summary>A part of y that is read in one direction of time.</summary>

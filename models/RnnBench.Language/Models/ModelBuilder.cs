@@ -38,7 +38,7 @@ static class ModelBuilder
         var rewritings = Rewritings(architecture, settings, written);
         var canonical = new Notation(architecture.Id, [.. settings.Written.Where(s => s.Key != Ablation.Setting || architecture.Ablations[s.Value].Rewriting is null)], [.. rewritings.Select(r => r.ToString())]);
         return new Stack(canonical.ToString(), architecture, Layers(architecture, settings, rewritings, width), width,
-            settings.Flag("skip_input"), settings.Flag("skip_output"), Initial(architecture, settings, rewritings));
+            settings.Flag("skip_input"), settings.Flag("skip_output"), Initial(architecture, settings, rewritings), [.. architecture.Constraints(settings)]);
     }
 
     /// <summary><c>stacked(cell=X,...)</c> is X with the rest of the settings.</summary>
@@ -64,15 +64,15 @@ static class ModelBuilder
 
     static List<IReadOnlyList<Scan>> Layers(Architecture architecture, Settings settings, List<Rewriting> rewritings, int input)
     {
-        var (count, skip) = (settings.Integer("layers"), settings.Flag("skip_input"));
+        var (count, skip) = (architecture.Depth(settings), settings.Flag("skip_input"));
         var directions = settings.Flag("bidirectional") ? new[] { "fwd.", "bwd." } : [""];
         var layers = new List<IReadOnlyList<Scan>>();
         var (width, parameters) = (input, 0L);
         for (var layer = 0; layer < count; layer++)
         {
             var prefix = count > 1 ? $"layer{Text.Of(layer)}." : "";
-            layers.Add([.. directions.Select(direction => new Scan(prefix + direction, Define(architecture, settings, rewritings, width), direction == "bwd."))]);
-            parameters += layers[^1].Sum(scan => scan.Cell.Shapes.Values.Sum(shape => shape.Aggregate(1L, (product, side) => product * side.Size)));
+            layers.Add([.. directions.Select(direction => new Scan(prefix + direction, Define(architecture, settings, rewritings, width, layer), direction == "bwd."))]);
+            parameters += layers[^1].Sum(scan => scan.Cell.Parameters.Sum(q => scan.Cell.Shapes[q].Aggregate(1L, (product, side) => product * side.Size)));
             RefuseTooMany(architecture, parameters);
             width = layers[^1].Sum(scan => scan.Cell.WidthOf(scan.Cell.Output).Size) + (skip ? input : 0);
         }
@@ -84,9 +84,9 @@ static class ModelBuilder
         if (parameters > int.MaxValue) throw new UserError($"{architecture.Id}: more than {Text.Of(int.MaxValue)} parameters; choose a smaller hidden or fewer layers.");
     }
 
-    static Recurrence Define(Architecture architecture, Settings settings, List<Rewriting> rewritings, int input)
+    static Recurrence Define(Architecture architecture, Settings settings, List<Rewriting> rewritings, int input, int layer)
     {
         var cell = architecture.Make(settings).Define(architecture.Id, new Width(input, "I"), new Width(settings.Integer("hidden"), "H"));
-        return rewritings.Aggregate(cell, Rewrite.Apply);
+        return architecture.Layer(settings, layer, rewritings.Aggregate(cell, Rewrite.Apply));
     }
 }

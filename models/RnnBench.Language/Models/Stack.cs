@@ -4,7 +4,11 @@ namespace RnnBench.Language;
 /// <param name="Prefix">What its parameters and gates are called by: "", <c>layer0.</c>, <c>fwd.</c>, <c>layer1.bwd.</c>.</param>
 /// <param name="Cell">The equations.</param>
 /// <param name="Reversed">Whether it runs from the last step to the first; its outputs are put back in the original order.</param>
-public sealed record Scan(string Prefix, Recurrence Cell, bool Reversed);
+public sealed record Scan(string Prefix, Recurrence Cell, bool Reversed)
+{
+    /// <summary>The full name of one of its parameters.</summary>
+    public string NameOf(Parameter q) => q.Unprefixed ? q.Name : Prefix + q.Name;
+}
 
 /// <summary>A parameter of a stack.</summary>
 /// <param name="Name">The full name, with the prefix of its scan.</param>
@@ -18,12 +22,18 @@ public sealed record StackParameter(string Name, IReadOnlyList<Width> Sides, Ini
     public MatrixStack? Matrices => (Weight as Matrix)?.Stack;
 
     /// <summary>What is stored of a scan: its weights, those of a stack of matrices as one.</summary>
-    internal static IEnumerable<StackParameter> Of(Scan scan, IReadOnlyList<InitialRule> initial) =>
+    internal static IEnumerable<StackParameter> Of(Scan scan, IReadOnlyList<InitialRule> initial, IReadOnlyList<ConstraintRule> constraints) =>
         from q in scan.Cell.Parameters.DistinctBy(q => (object?)(q as Matrix)?.Stack ?? q)
         let matrices = (q as Matrix)?.Stack
         let name = matrices?.Name ?? q.Name
+        let full = matrices is null ? scan.NameOf(q) : scan.Prefix + name
         let sides = matrices?.Shape(scan.Cell.Shapes[q][0], scan.Cell.Shapes[q][1]) ?? scan.Cell.Shapes[q]
-        select new StackParameter(scan.Prefix + name, sides, initial.First(rule => rule.Matches(name) || rule.Matches(scan.Prefix + name)).Start, q, scan);
+        select new StackParameter(full, sides, initial.First(rule => rule.Matches(name) || rule.Matches(full)).Start, q, scan)
+        {
+            Trained = q.Trained,
+            Constraints = [.. constraints.Where(rule => rule.Matches(name)).Select(rule => rule.Constraint)],
+            Mask = scan.Cell.MaskOf(q),
+        };
 }
 
 /// <summary>
@@ -39,12 +49,13 @@ public sealed class Stack : Model
     /// <param name="skipInput">Whether x joins the input of every layer: [y; x].</param>
     /// <param name="skipOutput">Whether y is the concatenation of all layers' outputs.</param>
     /// <param name="initial">How parameters start; the first line that matches counts, and <see cref="InitialRule.Default"/> comes after the last.</param>
+    /// <param name="constraints">What happens to parameters at each update.</param>
     public Stack(string text, Architecture architecture, IReadOnlyList<IReadOnlyList<Scan>> layers, int input, bool skipInput, bool skipOutput,
-        IReadOnlyList<InitialRule> initial) : base(text, architecture, [input])
+        IReadOnlyList<InitialRule> initial, IReadOnlyList<ConstraintRule>? constraints = null) : base(text, architecture, [input])
     {
         (Layers, SkipInput, SkipOutput) = (layers, skipInput, skipOutput);
         Scans = [.. layers.SelectMany(layer => layer)];
-        Parameters = [.. Scans.SelectMany(scan => StackParameter.Of(scan, [.. initial, .. InitialRule.Default]))];
+        Parameters = [.. Scans.SelectMany(scan => StackParameter.Of(scan, [.. initial, .. InitialRule.Default], constraints ?? []))];
         Gates = [.. Scans.SelectMany(scan => scan.Cell.Gates.Select(gate => scan.Prefix + gate.Name))];
         States = [.. Scans[0].Cell.States.Select(state => ModelState.Of(state.Name, Scans))];
         OutputParts = [.. (skipOutput ? Scans : layers[^1]).Select(scan => new OutputPart(scan.Cell.WidthOf(scan.Cell.Output).Size, scan.Reversed))];

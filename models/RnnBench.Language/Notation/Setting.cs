@@ -28,6 +28,9 @@ public abstract record Setting(string Name, string? Default, string Meaning)
     public static Setting Word(string name, string @default, string meaning) => new WordSetting(name, @default, meaning);
     /// <summary>A list of whole numbers in a range, written <c>[1,2,4]</c>.</summary>
     public static Setting Integers(string name, IReadOnlyList<int>? @default, string meaning, int min = 1, int max = 1_000_000) => new IntegersSetting(name, @default, meaning, min, max);
+    /// <summary>A list of real numbers in a range, written <c>[0,0.5]</c>.</summary>
+    public static Setting Reals(string name, IReadOnlyList<double>? @default, string meaning, double min = double.NegativeInfinity, double max = double.PositiveInfinity) =>
+        new RealsSetting(name, @default, meaning, min, max);
 }
 
 sealed record IntegerSetting(string Name, int? Value, string Meaning, int Min, int Max)
@@ -82,11 +85,23 @@ sealed record IntegersSetting(string Name, IReadOnlyList<int>? Value, string Mea
     }
 }
 
+sealed record RealsSetting(string Name, IReadOnlyList<double>? Value, string Meaning, double Min, double Max)
+    : Setting(Name, Value is { } v ? Text.Of(v) : null, Meaning)
+{
+    public override object Read(string text)
+    {
+        if (text is not ['[', .. var inside, ']']) throw new UserError($"setting {Name}={text}: give a list such as [0,0.5,1].");
+        var element = new RealSetting(Name, null, Meaning, Min, Max);
+        return inside.Trim().Length == 0 ? Array.Empty<double>() : inside.Split(',').Select(part => (double)element.Read(part.Trim())).ToArray();
+    }
+}
+
 /// <summary>Numbers as text, the same under every culture.</summary>
 static class Text
 {
     public static string Of(int value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
     public static string Of(IEnumerable<int> values) => $"[{string.Join(",", values.Select(Of))}]";
+    public static string Of(IEnumerable<double> values) => $"[{string.Join(",", values.Select(Of))}]";
     public static string Of(double value) => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
 }
 
@@ -136,6 +151,9 @@ public sealed class Settings
     /// <summary>The values of a list setting.</summary>
     public IReadOnlyList<int> Integers(string name) => (int[])values[name];
 
+    /// <summary>The values of a list setting of real numbers.</summary>
+    public IReadOnlyList<double> Reals(string name) => (double[])values[name];
+
     /// <summary>The settings that differ from their defaults, in the order of declaration: the canonical written form.</summary>
     public IEnumerable<KeyValuePair<string, string>> Written => declared
         .Select(s => KeyValuePair.Create(s.Name, Write(values[s.Name])))
@@ -148,6 +166,7 @@ public sealed class Settings
         bool x => x ? "true" : "false",
         string x => x,
         int[] x => Text.Of(x),
+        double[] x => Text.Of(x),
         _ => throw new NotSupportedException($"a setting of type {value.GetType().Name} has no written form"),
     };
 }

@@ -29,6 +29,9 @@ static class Algebra
 
     public static Expr Mean(Expr a) => a is Constant ? a : new Mean(a);
 
+    /// <summary>Equal shares, where every element is the same number.</summary>
+    public static Expr Softmax(Expr a, Width width) => a is Constant ? 1.0 / width.Size : new Softmax(a, width);
+
     public static Expr Slice(Expr a, int before, Width width, int after) => a is Constant x ? x.Value : new Slice(a, before, width, after);
 
     public static Expr Spread(Expr a, Width width, int blocks, int count) => a is Constant x ? x.Value : new Spread(a, width, blocks, count);

@@ -20,9 +20,9 @@ public sealed record Cost(long Parameters, IReadOnlyList<Product> Hoisted, IRead
     {
         var waiting = Graph.Sequential(cell);
         var products = cell.Nodes.OfType<Product>().ToLookup(waiting.Contains);
-        return new Cost(cell.Shapes.Values.Sum(Count), [.. products[false]], [.. products[true]],
+        return new Cost(cell.Parameters.Where(q => q.Trained).Sum(q => Count(cell.Shapes[q])), [.. products[false]], [.. products[true]],
             products[false].Sum(p => 2 * Count(cell.Shapes[p.Matrix])), products[true].Sum(p => 2 * Count(cell.Shapes[p.Matrix])),
-            cell.Nodes.Sum(e => e is Fold sum ? sum.Of.Size : e is Elementwise or Mean or Apply { Function: not (Function.Identity or Function.Hold) } ? (long)cell.WidthOf(e).Size : 0),
+            cell.Nodes.Sum(e => e is Fold sum ? sum.Of.Size : e is Elementwise or Mean or Softmax or Apply { Function: not (Function.Identity or Function.Hold) } ? (long)cell.WidthOf(e).Size : 0),
             Depth(cell, waiting), cell.States.Sum(s => cell.WidthOf(s).Size * cell.DepthOf(s)));
     }
 

@@ -64,11 +64,12 @@ public sealed record Derivative(IReadOnlyDictionary<string, Given> NextStates, G
         Apply x => [(x.Operand, Times(d, Functions.Table[x.Function].Slope(x.Operand, x)))],
         Named x => [(x.Body, d)],
         Mean x => [(x.Operand, Algebra.Mean(d))],
+        Softmax x => [(x.Operand, Times(x, Algebra.Elementwise(Operator.Subtract, d, Times(x.Width.Size, Algebra.Mean(Times(d, x))))))],
         Concat x => x.Parts.Index().Select(part => (part.Item.Part, Algebra.Slice(d, Sum(x.Parts.Take(part.Index)), part.Item.Width, Sum(x.Parts.Skip(part.Index + 1))))),
         Slice x => [(x.Operand, new Concat(Zeros(x.Before).Append((d, x.Width)).Concat(Zeros(x.After)).ToArray()))],
         Spread x => [(x.Operand, Algebra.Fold(d, x.Of, x.Blocks, x.Count))],
         Fold x => [(x.Operand, Algebra.Spread(d, x.Width, x.Blocks, x.Count))],
-        Constant or InputAt or StateAt or ParameterVector or Given => [],
+        Constant or ConstantVector or InputAt or StateAt or ParameterVector or Given => [],
         _ => throw new NotSupportedException($"Derivative does not know the node {e.GetType().Name}"),
     };
 

@@ -11,11 +11,12 @@ public static class Graph
         Apply x => [x.Operand],
         Named x => [x.Body],
         Mean x => [x.Operand],
+        Softmax x => [x.Operand],
         Concat x => [.. x.Parts.Select(part => part.Part)],
         Slice x => [x.Operand],
         Spread x => [x.Operand],
         Fold x => [x.Operand],
-        Constant or InputAt or StateAt or ParameterVector or Given => [],
+        Constant or ConstantVector or InputAt or StateAt or ParameterVector or Given => [],
         _ => throw new NotSupportedException($"Operands does not know the node {e.GetType().Name}"),
     };
 

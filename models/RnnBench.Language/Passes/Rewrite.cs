@@ -17,7 +17,23 @@ static class Rewrite
         var reachable = Graph.All([.. next.Values, output]).ToHashSet(ReferenceEqualityComparer.Instance);
         var used = Graph.All([.. cell.Next.Values, cell.Output]).ToHashSet(ReferenceEqualityComparer.Instance);          // what nothing used before is there to be recorded
         var equations = Graph.All(cell.Equations.Where(e => !used.Contains(e) || reachable.Contains(Substitute(e, done))).Select(e => Substitute(e, done)).Concat(next.Values)).OfType<Named>();
-        return new Recurrence($"{cell.Name}[{rewriting}]", cell.Input, cell.Hidden, cell.States, next, output, [.. equations]);
+        return new Recurrence($"{cell.Name}[{rewriting}]", cell.Input, cell.Hidden, cell.States, next, output, [.. equations]) { Keeps = cell.Keeps };
+    }
+
+
+    /// <summary>The same equations with other lags of the states.</summary>
+    /// <param name="cell">The equations.</param>
+    /// <param name="lag">From a lag to the new one, at least 1.</param>
+    /// <param name="keeps">The least number of past steps that are kept.</param>
+    /// <param name="output">What is shown, from what the output became and what the states became; null for the output.</param>
+    public static Recurrence WithLags(Recurrence cell, Func<int, int> lag, int keeps, Func<Expr, IReadOnlyDictionary<string, Expr>, Expr>? output = null)
+    {
+        var done = new Dictionary<Expr, Expr>(ReferenceEqualityComparer.Instance);
+        foreach (var read in cell.Nodes.OfType<StateAt>()) done[read] = new StateAt(read.State, lag(read.Lag));
+        var next = cell.States.ToDictionary(s => s.Name, s => Substitute(cell.Next[s.Name], done));
+        var shown = Substitute(cell.Output, done);
+        return new Recurrence(cell.Name, cell.Input, cell.Hidden, cell.States, next, output?.Invoke(shown, next) ?? shown,
+            [.. cell.Equations.Select(e => (Named)Substitute(e, done))]) { Keeps = keeps };
     }
 
     /// <summary>A gate or value fixed to a number is the number; a state keeps its equation.</summary>
@@ -40,6 +56,7 @@ static class Rewrite
         Product x => Algebra.Product(x.Matrix, operands[0], x.Transposed),
         Language.Apply x => Algebra.Apply(x.Function, operands[0]),
         Named x => Renamed(x, operands[0]),
+        Language.Softmax x => Algebra.Softmax(operands[0], x.Width),
         Language.Mean => Algebra.Mean(operands[0]),
         Language.Concat x => new Concat(operands.Zip(x.Parts, (operand, part) => (operand, part.Width)).ToArray()),
         Language.Slice x => Algebra.Slice(operands[0], x.Before, x.Width, x.After),
@@ -77,9 +94,9 @@ static class Rewrite
         /// <summary>Where one parameter stands, by its full name, or all that share a letter: <c>p=0</c>.</summary>
         IEnumerable<Expr> Parameters(string name)
         {
-            Parameter[] targets = [.. cell.Parameters.Where(q => q.Name == name)];
-            if (targets.Length == 0) targets = [.. cell.Parameters.Where(q => q is Matrix { Stack: { } stack } && stack.Name == name)];
-            if (targets.Length == 0) targets = [.. cell.Parameters.Where(q => q.Symbol == name)];
+            Parameter[] targets = [.. cell.Weights.Where(q => q.Name == name)];
+            if (targets.Length == 0) targets = [.. cell.Weights.Where(q => q is Matrix { Stack: { } stack } && stack.Name == name)];
+            if (targets.Length == 0) targets = [.. cell.Weights.Where(q => q.Symbol == name)];
             return cell.Nodes.Where(e => e is Product p && targets.Contains(p.Matrix) || e is ParameterVector v && targets.Contains(v.Vector));
         }
 
@@ -100,12 +117,12 @@ static class Rewrite
             if (name.Text == "x") return new InputAt(name.Lag);
             if (name.Lag > 0) return new StateAt(cell.States.FirstOrDefault(s => s.Name == name.Text) ?? throw NoState(name), name.Lag);
             if (Node(name.Text) is { } node) return node;
-            if (cell.Parameters.OfType<Vector>().FirstOrDefault(q => q.Name == name.Text) is { } vector) return vector;
+            if (cell.Weights.OfType<Vector>().FirstOrDefault(q => q.Name == name.Text) is { } vector) return vector;
             throw Matrix(name.Text) is null ? Unknown(name.Text)
                 : new UserError($"{cell.Name}[{rewriting}]: {name.Text} is a matrix; write what it acts on, as in {name.Text}*h[t-1].");
         }
 
-        Matrix? Matrix(string name) => Node(name) is null ? cell.Parameters.OfType<Matrix>().FirstOrDefault(q => q.Name == name) : null;
+        Matrix? Matrix(string name) => Node(name) is null ? cell.Weights.OfType<Matrix>().FirstOrDefault(q => q.Name == name) : null;
 
         /// <summary>The operand of a node's outermost nonlinearity.</summary>
         Expr Argument(Formula of)
@@ -130,6 +147,6 @@ static class Rewrite
         UserError NoState(Formula.Name name) => new($"{cell.Name}[{rewriting}]: {name} is no state at an earlier step; the states are {string.Join(", ", cell.States.Select(s => s.Name))}.");
 
         UserError Unknown(string name) =>
-            new($"{cell.Name}[{rewriting}]: nothing is called {name}; there are the nodes {Nodes} and the parameters {string.Join(", ", cell.Parameters.Select(q => (q as Matrix)?.Stack?.Name ?? q.Name).Distinct())}.");
+            new($"{cell.Name}[{rewriting}]: nothing is called {name}; there are the nodes {Nodes} and the parameters {string.Join(", ", cell.Weights.Select(q => (q as Matrix)?.Stack?.Name ?? q.Name).Distinct())}.");
     }
 }

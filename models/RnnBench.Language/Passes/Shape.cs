@@ -7,13 +7,23 @@ static class Shape
     public static (Dictionary<Expr, Width> Widths, Dictionary<Parameter, Width[]> Shapes) Infer(Recurrence cell)
     {
         var slots = new Slots();
+        foreach (var vector in cell.Weights.Concat(cell.Parameters).OfType<Vector>())
+            if (vector.Width is { } said) slots.Fix(vector, said, vector.Name);
+        foreach (var matrix in cell.Weights.OfType<Matrix>())
+            if (matrix.From is { } from)
+            {
+                slots.Fix(slots.Rows(matrix), Side(from.Rows), matrix.Name);
+                slots.Fix(slots.Columns(matrix), Side(from.Columns), matrix.Name);
+            }
         foreach (var e in cell.Nodes) Say(e, () => Constrain(e));
         foreach (var state in cell.States) Say(cell.Next[state.Name], () => slots.Fix(cell.Next[state.Name], cell.WidthOf(state), $"state {state.Name}"));
         foreach (var e in cell.Equations) slots.Default(e, cell.Hidden);   // nothing but constants: a gate fixed to a number
-        var shapes = cell.Parameters.ToDictionary(q => q, ShapeOf);
+        var shapes = cell.Weights.Union(cell.Parameters).ToDictionary(q => q, ShapeOf);
         return (cell.Nodes.Where(e => e is not Constant || slots.Known(e)).ToDictionary(e => e, WidthOf, (IEqualityComparer<Expr>)ReferenceEqualityComparer.Instance), shapes);
 
-        Width[] ShapeOf(Parameter q) => q is Matrix m ? [slots.Of(slots.Rows(m)) ?? throw Unknown($"{m.Name} x"), slots.Of(slots.Columns(m)) ?? throw Unknown($"what {m.Name} acts on")]
+        Width Side(int size) => size == cell.Hidden.Size ? cell.Hidden : new Width(size, Text.Of(size));
+
+        Width[] ShapeOf(Parameter q) => q is Stored stored ? [.. stored.Sides] : q is Vector { Width.Sides: { } sides } ? [.. sides.Select(Side)] : q is Matrix m ? [slots.Of(slots.Rows(m)) ?? throw Unknown($"{m.Name} x"), slots.Of(slots.Columns(m)) ?? throw Unknown($"what {m.Name} acts on")]
             : [slots.Of(q) ?? throw Unknown(q.Name)];
 
         Width WidthOf(Expr e) => slots.Of(e) ?? throw Unknown($"a value in the equation of {Equation(e)?.Name}");
@@ -52,6 +62,11 @@ static class Shape
                     break;
                 case Apply x: slots.Join(e, x.Operand, x.Function.ToString()); break;
                 case Named x: slots.Join(e, x.Body, x.Name); break;
+                case ConstantVector x: slots.Fix(e, Side(x.Values.Count), x.Letter); break;
+                case Softmax x:
+                    slots.Fix(x.Operand, x.Width, "a softmax");
+                    slots.Fix(e, x.Width, "a softmax");
+                    break;
                 case Mean x: slots.Join(e, x.Operand, "a mean"); break;
                 case Concat x:
                     foreach (var (part, width) in x.Parts) slots.Fix(part, width, "a part of a concatenation");

@@ -47,7 +47,7 @@ sealed class BackwardPlan
         foreach (var (value, target) in carry) Carry(value, target, accumulating);
         Place Side(Expr e, int width) => OfGiven(Sums.Core(e)) ? Materialised(Sums.Core(e), width) : plan.Forward.Place(Sums.Core(e)) ?? Materialised(Sums.Core(e), width);
         Outers = [.. outers.Select(m => new OuterSum(m.Matrix, Side(m.Left, cell.Shapes[m.Matrix][0].Size), Side(m.Right, cell.Shapes[m.Matrix][1].Size)))];
-        Vectors = [.. vectors.Select(v => (v.Key, Summed(v.Key, Sums.Core(v.Value), cell.Shapes[v.Key][0].Size)))];
+        Vectors = [.. vectors.Select(v => (v.Key, Summed(v.Key, Sums.Core(v.Value), cell.CountOf(v.Key))))];
         foreach (var product in sums.All.SelectMany(s => s.Products)) Materialised(Sums.Core(product.Operand), Width(product.Operand));
         foreach (var e in sums.Order.Where(e => OfGiven(e) && Waits(e) && e is not Product && !RowOperators.Has(e)))
             foreach (var operand in Graph.Operands(e).Select(Sums.Core).Where(o => OfGiven(o) && !Waits(o))) Materialised(operand, Width(operand));

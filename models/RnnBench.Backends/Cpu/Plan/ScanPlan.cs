@@ -28,7 +28,7 @@ sealed class ScanPlan
         X = New("x", BufferKind.Sequence, cell.Input.Size);
         X.Margin = cell.Nodes.OfType<InputAt>().Select(x => x.Lag).DefaultIfEmpty(0).Max();
         States = cell.States.ToDictionary(s => s.Name, s => New(s.Name, BufferKind.Sequence, cell.WidthOf(s).Size));
-        foreach (var (name, storage) in States) storage.Margin = ModelDepth(cell, name);
+        foreach (var state in cell.States) States[state.Name].Margin = cell.DepthOf(state);
         CutsInput = cell.Nodes.OfType<Slice>().Any(x => Leaf(x)?.Storage == X);
         var derivative = key.Training ? Derivative.Of(cell) : null;
         Forward = new ForwardPlan(this, derivative);
@@ -72,7 +72,7 @@ sealed class ScanPlan
             case Slice x: return Leaf(Sums.Core(x.Operand)) is { } whole ? whole with { Column = whole.Column + x.Before } : null;
             case ParameterVector x:
                 if (!vectors.TryGetValue(x.Vector, out var place))
-                    vectors[x.Vector] = place = new Place(New(x.Vector.Name, BufferKind.Row, Cell.Shapes[x.Vector][0].Size));
+                    vectors[x.Vector] = place = new Place(New(x.Vector.Name, BufferKind.Row, Cell.CountOf(x.Vector)));
                 return place;
             default: return null;
         }
@@ -110,9 +110,6 @@ sealed class ScanPlan
             _ => throw new NotSupportedException($"ScanPlan.Explain does not know {stage.GetType().Name}"),
         };
     }
-
-    static int ModelDepth(Recurrence cell, string state) =>
-        cell.Nodes.OfType<StateAt>().Where(read => read.State.Name == state).Select(read => read.Lag).DefaultIfEmpty(1).Max();
 }
 
 /// <summary>The widths of the nodes of a cell and of its derivatives.</summary>
@@ -126,7 +123,7 @@ sealed class Widths(Recurrence cell)
         Constant => null,
         InputAt => cell.Input.Size,
         StateAt x => cell.WidthOf(x.State).Size,
-        ParameterVector x => cell.Shapes[x.Vector][0].Size,
+        ParameterVector x => cell.CountOf(x.Vector),
         Given x => x.Width.Size,
         Product x => cell.Shapes[x.Matrix][x.Transposed ? 1 : 0].Size,
         Concat x => x.Width.Size,

@@ -14,8 +14,8 @@ sealed unsafe class GradientTask(ScanPlan plan, ScanMemory memory, IReadOnlyDict
     readonly VectorUnit unit = plan.Unit;
 
     /// <summary>Bytes of scratch memory of a thread: the largest result with rows of whole registers.</summary>
-    public static long Scratch(ScanPlan plan) => (256 + plan.Cell.Parameters
-        .Select(q => (q is Matrix ? (long)plan.Cell.Shapes[q][0].Size : 1) * plan.Unit.Pad(plan.Cell.Shapes[q][^1].Size) * plan.Unit.Size).DefaultIfEmpty(0).Max()) / 64 * 64;
+    public static long Scratch(ScanPlan plan) => (256 + plan.Cell.Weights
+        .Select(q => (q is Matrix ? (long)plan.Cell.Shapes[q][0].Size : 1) * plan.Unit.Pad(q is Matrix ? plan.Cell.Shapes[q][1].Size : plan.Cell.CountOf(q)) * plan.Unit.Size).DefaultIfEmpty(0).Max()) / 64 * 64;
 
     /// <summary>One thread's share.</summary>
     /// <param name="gradients">All parameters' gradients, flat; all are written.</param>
@@ -26,11 +26,11 @@ sealed unsafe class GradientTask(ScanPlan plan, ScanMemory memory, IReadOnlyDict
     {
         var back = plan.Backward!;
         var (outers, vectors) = (back.Outers.ToLookup(o => o.Matrix), back.Vectors.ToDictionary(v => v.Vector, v => v.Place));
-        foreach (var parameter in plan.Cell.Parameters)
+        foreach (var parameter in plan.Cell.Weights)
         {
             var target = gradients + (long)offsets[parameter] * unit.Size;
             if (parameter is Matrix matrix) Outer([.. outers[matrix]], target, scratch, plan.Cell.Shapes[matrix][0].Size, plan.Cell.Shapes[matrix][1].Size, part, parts);
-            else Columns(vectors.TryGetValue((Vector)parameter, out var place) ? place : null, target, scratch, plan.Cell.Shapes[parameter][0].Size, part, parts);
+            else Columns(vectors.TryGetValue((Vector)parameter, out var place) ? place : null, target, scratch, plan.Cell.CountOf(parameter), part, parts);
         }
     }
 

@@ -88,7 +88,7 @@ sealed unsafe class ScanExecution
         if (!InputInPlace) Copy(plan.X, plan.Cell.Input.Size, tensors.X, part);
         if (part > 0) return;
         foreach (var (vector, place) in plan.Vectors)
-            Packing.Rows(tensors.Weights + (long)program.Offsets[vector] * size, 0, memory.Address(place, 0, 0, 0), 0, 1, (long)plan.Cell.Shapes[vector][0].Size * size, Padding(place.Storage, plan.Cell.Shapes[vector][0].Size));
+            Packing.Rows(tensors.Weights + (long)program.Offsets[vector] * size, 0, memory.Address(place, 0, 0, 0), 0, 1, (long)plan.Cell.CountOf(vector) * size, Padding(place.Storage, plan.Cell.CountOf(vector)));
         for (var lag = 1; lag <= plan.X.Margin; lag++) Zero(new Place(plan.X), -lag);
         foreach (var state in plan.Cell.States)
             for (var lag = 1; lag <= plan.States[state.Name].Margin; lag++)

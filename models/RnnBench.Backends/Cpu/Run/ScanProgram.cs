@@ -18,9 +18,9 @@ sealed class ScanProgram(Recurrence cell, Type element, bool reversed, CpuOption
     public int Size { get; } = element == typeof(float) ? sizeof(float) : sizeof(double);
     public MemoryPool Pool { get; } = new();
 
-    /// <summary>Where each parameter begins in the flat vector of all, in elements.</summary>
+    /// <summary>Where each weight begins in the flat vector of all, in elements.</summary>
     public IReadOnlyDictionary<Parameter, int> Offsets { get; } = Layout(cell, out _);
-    /// <summary>How many elements all parameters have.</summary>
+    /// <summary>How many elements all weights have.</summary>
     public int Count { get; } = Layout(cell, out var count) is null ? 0 : count;
 
     /// <summary>The plan for a purpose, made when first asked for.</summary>
@@ -37,10 +37,10 @@ sealed class ScanProgram(Recurrence cell, Type element, bool reversed, CpuOption
     {
         var offsets = new Dictionary<Parameter, int>();
         count = 0;
-        foreach (var parameter in cell.Parameters)
+        foreach (var parameter in cell.Weights)
         {
             offsets[parameter] = count;
-            count += cell.Shapes[parameter].Aggregate(1, (product, side) => product * side.Size);
+            count += cell.CountOf(parameter);
         }
         return offsets;
     }

@@ -1,0 +1,180 @@
+using RnnBench.Language;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RnnBench.Harness.Tests;
+
+/// <summary>What constraints promise, after every update, whatever the gradients are.</summary>
+public sealed class ConstraintTests : IDisposable
+{
+    readonly DisposeScope scope = NewDisposeScope();
+
+    public void Dispose() => scope.Dispose();
+
+    [Theory]
+    [InlineData("full-urnn(hidden=6)", "eager", "float32")]
+    [InlineData("full-urnn(hidden=5,unitary_rms=true)", "cpu", "float32")]
+    [InlineData("full-urnn(hidden=7,layers=2,unitary_rate=0.5)", "auto", "float64")]
+    public void A_unitary_matrix_stays_one_for_a_thousand_updates(string notation, string backend, string dtype)
+    {
+        using var trained = new Trained(notation, "", backend, dtype);
+        var first = trained.Unitary();
+        for (var step = 1; step <= 1000; step++)
+        {
+            trained.Update(step);
+            if (step % 50 == 0) Assert.InRange(Far(trained.Unitary()), 0, 1e-5);
+        }
+        Assert.InRange((trained.Unitary() - first).abs().max().item<double>(), 0.02, 2);
+    }
+
+    [Theory]
+    [InlineData("rnn(hidden=5)", "svclip_mode=band", 1 / 1.05, 1.05)]
+    [InlineData("lstm(hidden=4,layers=2)", "svclip_mode=margin svclip_margin=0.2", 0.8, 1.2)]
+    [InlineData("irnn(hidden=5)", "svclip_mode=max svclip_s=0.9", 0, 0.9)]
+    [InlineData("rin(hidden=5,transitions=2)", "svclip_mode=band svclip_eps=0.1", 1 / 1.1, 1.1)]
+    [InlineData("narx-rnn(hidden=4,n_d=3)", "svclip_mode=band", 1 / 1.05, 1.05)]
+    public void Singular_values_stay_within_their_bounds(string notation, string settings, double low, double high)
+    {
+        foreach (var backend in new[] { "eager", "auto" })
+        {
+            using var trained = new Trained(notation, settings, backend, "float64");
+            for (var step = 1; step <= 20; step++)
+            {
+                trained.Update(step);
+                foreach (var (name, value) in trained.Runner.Read().Where(q => q.Key.Split('.')[^1].StartsWith('U')))
+                    foreach (var matrix in value.dim() == 3 ? value.unbind(0) : [value])
+                    {
+                        var all = linalg.svdvals(notation.StartsWith("rin") ? matrix + eye(5, dtype: ScalarType.Float64) : matrix);
+                        Assert.InRange(all.min().item<double>(), low - 1e-12, high);
+                        Assert.InRange(all.max().item<double>(), low, high + 1e-12);
+                    }
+            }
+        }
+    }
+
+    [Fact]
+    public void Clipping_waits_for_its_turn_and_leaves_what_is_within_to_the_bit()
+    {
+        using var trained = new Trained("rnn(hidden=4)", "svclip_mode=max svclip_s=100 svclip_every=1", "eager", "float64");
+        using var free = new Trained("rnn(hidden=4)", "", "eager", "float64");
+        using var late = new Trained("rnn(hidden=4)", "svclip_mode=max svclip_s=0.5 svclip_every=3", "eager", "float64");
+        for (var step = 1; step <= 2; step++) foreach (var one in new[] { trained, free, late }) one.Update(step);
+        Assert.Equal(Elements(free, "U_h"), Elements(trained, "U_h"));
+        Assert.Equal(Elements(free, "U_h"), Elements(late, "U_h"));
+        late.Update(3);
+        Assert.InRange(linalg.svdvals(late.Runner.Read()["U_h"]).max().item<double>(), 0, 0.5 + 1e-12);
+    }
+
+    [Fact]
+    public void Outside_its_mask_a_clockwork_matrix_stays_as_it_was()
+    {
+        using var trained = new Trained("cw-rnn(hidden=4,periods=[1,2])", "svclip_mode=max svclip_s=0.1", "eager", "float64");
+        trained.Update(1);
+        var u = trained.Runner.Read()["U_h"];
+        Assert.Equal(0, u.narrow(0, 2, 2).narrow(1, 0, 2).abs().max().item<double>());
+        Assert.NotEqual(0, u.narrow(0, 0, 2).narrow(1, 2, 2).abs().max().item<double>());
+    }
+
+    [Fact]
+    public void There_must_be_a_matrix_to_clip() =>
+        Assert.Equal("svclip_mode=max: sru(hidden=4) has no recurrent matrix U whose singular values could be clipped.",
+            Assert.Throws<UserError>(() => new Trained("sru(hidden=4)", "svclip_mode=max", "eager", "float32")).Message);
+
+    [Theory]
+    [InlineData("exp")]
+    [InlineData("cayley")]
+    public void A_base_that_moves_leaves_the_matrix_where_it_is(string map)
+    {
+        using var trained = new Trained($"exp-rnn(hidden=5,map={map},dtriv=true,dtriv_k=4,dtriv_m=2)", "learning_rate=1", "eager", "float64");
+        var start = trained.Runner.Read()["base"].clone();
+        for (var step = 1; step <= 3; step++) trained.Update(step);
+        Assert.Equal(0, (trained.Runner.Read()["base"] - start).abs().max().item<double>());
+        trained.Update(4);
+        Assert.Equal(0, trained.Runner.Read()["A"].abs().max().item<double>());
+        for (var step = 5; step <= 200; step++) trained.Update(step);
+        var moved = trained.Runner.Read()["base"];
+        Assert.InRange((moved.mm(moved.t()) - eye(5, dtype: ScalarType.Float64)).abs().max().item<double>(), 0, 1e-12);
+        Assert.InRange((moved - start).abs().max().item<double>(), 0.1, 2);
+    }
+
+    [Fact]
+    public void A_learning_rate_of_its_own()
+    {
+        using var slow = new Trained("exp-rnn(hidden=4,orthogonal_rate=0.25)", "", "eager", "float64");
+        using var fast = new Trained("exp-rnn(hidden=4,orthogonal_rate=1)", "", "eager", "float64");
+        var start = Elements(slow, "A");
+        slow.Update(1);
+        fast.Update(1);
+        foreach (var (a, b, c) in start.Zip(Elements(slow, "A"), Elements(fast, "A"))) Assert.Equal(0.25 * (c - a), b - a, 1e-15);
+        Assert.Equal(Elements(fast, "W_h"), Elements(slow, "W_h"));
+    }
+
+    /// <summary>Masses of elements, constants and what constraints remember go through a checkpoint to the same bits.</summary>
+    [Theory]
+    [InlineData("full-urnn(hidden=4,unitary_rms=true,unitary_every=3)")]
+    [InlineData("exp-rnn(hidden=4,dtriv=true,dtriv_k=3,dtriv_m=2)")]
+    [InlineData("urnn(hidden=4)")]
+    public void An_interrupted_run_goes_on_to_the_same_bits(string model)
+    {
+        var experiment = Lab.Plan(model, "adding(T=6)", "steps=12 batch=4 evaluate_every=4", backend: "auto");
+        using var whole = new Lab();
+        whole.Run(experiment);
+        using var broken = new Lab();
+        var stop = new StopAt(7);
+        Assert.Equal(RnnBench.Results.RunStatus.Interrupted, broken.Run(experiment, o => o with { Progress = stop }, stop.Token).Status);
+        broken.Run(experiment);
+        Assert.Equal(whole.Rows(experiment), broken.Rows(experiment));
+    }
+
+    static double Far(Tensor u) => (u.mm(u.t()) - eye(u.shape[0], dtype: ScalarType.Float64)).abs().max().item<double>();
+
+    static double[] Elements(Trained of, string name) => of.Runner.Read()[name].to(ScalarType.Float64).contiguous().data<double>().ToArray();
+
+    /// <summary>A network whose losses are random: the gradients are large and have no pattern.</summary>
+    sealed class Trained : IDisposable
+    {
+        readonly Network network;
+        readonly Optimizer optimizer;
+        readonly ConstrainedUpdate constraints;
+        readonly Settings training;
+        readonly Generator random = new(7);
+        readonly Tensor x;
+
+        public Trained(string notation, string settings, string backend, string dtype)
+        {
+            var parts = Parts.Of(Lab.Catalogs, Lab.Plan(notation, "adding(T=3)", $"steps=1 {settings}", backend: backend, dtype: dtype));
+            training = parts.Training;
+            network = new Network(parts, Lab.Catalogs.Runner(backend, parts.Model, CPU, parts.DType, false));
+            optimizer = Optimizer.Table["rmsprop"](training);
+            x = randn([2, 2, 2], generator: random).to(parts.DType);
+            try { constraints = new ConstrainedUpdate(Runner, training); }
+            catch { network.Dispose(); throw; }
+        }
+
+        public ISequenceRunner<Tensor> Runner => network.Runner;
+
+        public void Update(int step)
+        {
+            using var scope = NewDisposeScope();
+            foreach (var tensor in Runner.Trainable) tensor.grad = null;
+            var y = Runner.Run(x).Output;
+            (y * randn(y.shape, generator: random).to(y.dtype)).sum().backward();
+            constraints.Around(step, training.Real("learning_rate"), () => optimizer.Step(Runner.Trainable, training.Real("learning_rate"), step, _ => 0));
+        }
+
+        /// <summary>The real form of the unitary matrix of the last layer.</summary>
+        public Tensor Unitary()
+        {
+            var all = Runner.Read();
+            Tensor Part(string name) => all.Last(q => q.Key.EndsWith(name)).Value.to(ScalarType.Float64);
+            return MatrixProjections.RealForm(Part("U_re"), Part("U_im"));
+        }
+
+        public void Dispose()
+        {
+            network.Dispose();
+            optimizer.Dispose();
+            constraints.Dispose();
+        }
+    }
+}

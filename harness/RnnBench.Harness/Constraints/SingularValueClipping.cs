@@ -1,0 +1,37 @@
+using RnnBench.Language;
+
+namespace RnnBench.Harness;
+
+/// <summary>Singular value clipping of every recurrent matrix, as training settings: <c>svclip_mode</c> and its bounds, by the catalogue's section svclip.</summary>
+static class SingularValueClipping
+{
+    /// <summary>The settings.</summary>
+    public static IReadOnlyList<Setting> Settings { get; } =
+    [
+        Setting.Choice("svclip_mode",  "none", "bounds of the singular values of recurrent matrices: at most svclip_s (max), a factor or a distance around 1 (band, margin)", "none", "max", "band", "margin"),
+        Setting.Real("svclip_s",            1, "the largest singular value (max)", min: 0),
+        Setting.Real("svclip_eps",       0.05, "singular values from 1/(1+eps) to 1+eps (band)", min: 0),
+        Setting.Real("svclip_margin",     0.1, "singular values from 1-m to 1+m (margin)", min: 0, max: 1),
+        Setting.Integer("svclip_every",     1, "updates from one clipping to the next"),
+    ];
+
+    /// <summary>What is done with a parameter; null for nothing. Recurrent matrices are those called U with two sides, or several of them in one.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="parameter">One of its parameters.</param>
+    /// <param name="training">The training settings.</param>
+    public static Constraint.SingularValues? Of(Model model, ModelParameter parameter, Settings training)
+    {
+        var name = parameter.Name[(parameter.Name.LastIndexOf('.') + 1)..];
+        if (training.Choice("svclip_mode") == "none" || !name.StartsWith('U') || parameter.Shape.Count < 2) return null;
+        var (low, high) = Bounds(training.Choice("svclip_mode"), training);
+        return new Constraint.SingularValues(low, high, training.Integer("svclip_every"), model.Architecture.PlusIdentity is { } pattern && InitialRule.Matches(pattern, name));
+    }
+
+    static (double Low, double High) Bounds(string mode, Settings training) => mode switch
+    {
+        "max" => (0, training.Real("svclip_s")),
+        "band" => (1 / (1 + training.Real("svclip_eps")), 1 + training.Real("svclip_eps")),
+        "margin" => (1 - training.Real("svclip_margin"), 1 + training.Real("svclip_margin")),
+        _ => throw new NotSupportedException($"svclip does not know the mode {mode}"),
+    };
+}

@@ -1,0 +1,21 @@
+using RnnBench.Language;
+
+namespace RnnBench.Architectures;
+
+/// <summary>The plain recurrent network of rectified linear units whose recurrent matrix starts positive definite with the largest eigenvalue 1.</summary>
+/// <remarks>Talathi and Vartak 2015, arXiv:1511.03771. The equations are those of <see cref="Irnn"/>; W_h starts with variance 1/H times a factor of Sussillo and Abbott 2014.</remarks>
+public static class NpRnn
+{
+    /// <summary>Its line of the catalogue.</summary>
+    public static Architecture Entry { get; } = new("np-rnn", s => new Irnn(Activation.Of(s)))
+    {
+        Title = "Normalised-positive-definite ReLU network",
+        Source = "Talathi and Vartak 2015, arXiv:1511.03771",
+        Family = "longrange",
+        Settings = [Activation.Setting("relu", "tanh", "identity", "sigmoid")],
+        Initial = s => [new("U_h", new Initial.NormalisedPositiveDefinite()), new("W_h", new Initial.Normal(Deviation(s.Integer("hidden"))))],
+        Recipe = new Dictionary<string, string> { ["optimizer"] = "rmsprop", ["learning_rate"] = "0.001", ["clip_norm"] = "1" },
+    };
+
+    static double Deviation(int hidden) => Math.Sqrt(2.0 / hidden) * Math.Exp(1.2 / (Math.Max(hidden, 6) - 2.4));
+}
