@@ -19,7 +19,6 @@ static class ModelTable
     /// <exception cref="UserError">A case cannot be read or does not pass.</exception>
     public static string Markdown(IReadOnlyList<Architecture> models, string folder)
     {
-        Libtorch.Load();
         var table = new StringBuilder("| id | architecture | source | family | gates | run by | verified against |\n|---|---|---|---|---|---|---|\n");
         foreach (var model in models)
             table.Append($"| {string.Join(" | ", [.. Known(models, model), Verified(models, model, folder)])} |\n");
@@ -29,6 +28,7 @@ static class ModelTable
     /// <summary>All columns but the last: they need no reference cases.</summary>
     public static IReadOnlyList<string> Known(IReadOnlyList<Architecture> models, Architecture of)
     {
+        Libtorch.Load();
         var model = Model.Build(models, new Notation(of.Id, [.. of.Usual.Select(s => s.Key == Hidden ? KeyValuePair.Create(Hidden, Usual) : s)], []), Width);
         using var runner = Backend.Create(Backend.Auto, model, torch.CPU, torch.ScalarType.Float32);
         var gates = model.Gates.Select(gate => gate[(gate.LastIndexOf('.') + 1)..]).Distinct().ToArray();

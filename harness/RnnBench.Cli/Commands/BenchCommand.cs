@@ -60,7 +60,7 @@ sealed class BenchCommand : CliCommand
         if (number < 1 || !(budget > 0)) throw new UserError("--threads and --seconds must be above 0.");
         var ids = parsed.GetValue(cells)!;
         var plain = session.Models.Where(m => m.Settings.All(s => s.Default is not null || s.Name == "hidden")).Select(m => m.Id);
-        var wanted = ids == "all" ? [.. plain.Where(id => Build(session, id, 4) is Stack)] : ids.Split(',');
+        var wanted = ids == "all" ? [.. plain.Where(id => Build(session, id, 8) is Stack)] : ids.Split(',');
         var bench = new CellBench(type, number, budget);
         var standard = parsed.GetValue(shapes)!.Split(',').Select(BenchShape.Parse).ToArray();
 

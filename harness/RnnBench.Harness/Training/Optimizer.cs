@@ -6,7 +6,7 @@ namespace RnnBench.Harness;
 
 /// <summary>
 /// Turns gradients into updates. Its memory is a table of tensors, so that a checkpoint restores it to the bit; torch's own optimisers keep
-/// theirs to themselves.
+/// theirs to themselves. Scalars are held until an update is done: one made for a call could be collected while libtorch still reads it.
 /// </summary>
 abstract class Optimizer : IDisposable
 {
@@ -74,17 +74,21 @@ sealed class Sgd(double momentum, bool nesterov) : Optimizer
 {
     protected override void Update(int place, Tensor parameter, Tensor gradient, double rate, long step)
     {
-        if (momentum == 0) { parameter.add_(gradient, -rate); return; }
-        var velocity = Remembered("velocity", place, parameter).mul_(momentum).add_(gradient);
-        parameter.add_(nesterov ? gradient.add(velocity, momentum) : velocity, -rate);
+        using Scalar size = -rate, share = momentum;
+        if (momentum == 0) { parameter.add_(gradient, size); return; }
+        var velocity = Remembered("velocity", place, parameter).mul_(share).add_(gradient);
+        parameter.add_(nesterov ? gradient.add(velocity, share) : velocity, size);
     }
 }
 
 /// <summary>Duchi, Hazan and Singer 2011, figure 1 with diagonal matrices: g divided by the root of the sum of its squares so far, ε outside the root.</summary>
 sealed class AdaGrad(double epsilon) : Optimizer
 {
-    protected override void Update(int place, Tensor parameter, Tensor gradient, double rate, long step) =>
-        parameter.addcdiv_(gradient, Remembered("square", place, parameter).addcmul_(gradient, gradient, 1).sqrt().add_(epsilon), -rate);
+    protected override void Update(int place, Tensor parameter, Tensor gradient, double rate, long step)
+    {
+        using Scalar one = 1, size = -rate;
+        parameter.addcdiv_(gradient, Remembered("square", place, parameter).addcmul_(gradient, gradient, one).sqrt().add_(epsilon), size);
+    }
 }
 
 /// <summary>Kingma and Ba 2015, algorithm 1, with the rearrangement of its section 2: the corrections of the bias are in the step size.</summary>
@@ -92,10 +96,11 @@ sealed class Adam(double beta1, double beta2, double epsilon) : Optimizer
 {
     protected override void Update(int place, Tensor parameter, Tensor gradient, double rate, long step)
     {
-        var mean = Remembered("mean", place, parameter).mul_(beta1).add_(gradient, 1 - beta1);
-        var square = Remembered("square", place, parameter).mul_(beta2).addcmul_(gradient, gradient, 1 - beta2);
+        using Scalar first = 1 - beta1, second = 1 - beta2, size = -rate / (1 - Math.Pow(beta1, step));
+        var mean = Remembered("mean", place, parameter).mul_(beta1).add_(gradient, first);
+        var square = Remembered("square", place, parameter).mul_(beta2).addcmul_(gradient, gradient, second);
         var root = (square / (1 - Math.Pow(beta2, step))).sqrt_().add_(epsilon);
-        parameter.addcdiv_(mean, root, -rate / (1 - Math.Pow(beta1, step)));
+        parameter.addcdiv_(mean, root, size);
     }
 }
 
@@ -104,8 +109,9 @@ sealed class RmsProp(double decay, double epsilon, double momentum) : Optimizer
 {
     protected override void Update(int place, Tensor parameter, Tensor gradient, double rate, long step)
     {
-        var root = Remembered("square", place, parameter).mul_(decay).addcmul_(gradient, gradient, 1 - decay).sqrt().add_(epsilon);
-        if (momentum == 0) parameter.addcdiv_(gradient, root, -rate);
-        else parameter.add_(Remembered("velocity", place, parameter).mul_(momentum).addcdiv_(gradient, root, 1), -rate);
+        using Scalar share = 1 - decay, size = -rate, one = 1;
+        var root = Remembered("square", place, parameter).mul_(decay).addcmul_(gradient, gradient, share).sqrt().add_(epsilon);
+        if (momentum == 0) parameter.addcdiv_(gradient, root, size);
+        else parameter.add_(Remembered("velocity", place, parameter).mul_(momentum).addcdiv_(gradient, root, one), size);
     }
 }

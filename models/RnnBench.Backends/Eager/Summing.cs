@@ -20,13 +20,16 @@ sealed class Summing(Merging merging, Func<Value, int, int> read)
         return f => steps.Aggregate(f[slot], (before, add) => add(f, before));
     }
 
+    /// <summary>Kept, because the collector may take a scalar that is made for a call while libtorch still reads it.</summary>
+    static readonly TorchSharp.Scalar one = 1;
+
     Func<Frame, Tensor, Tensor> Step(Value term)
     {
         if (term is Number number) return (f, before) => before.add(number.Of);
         if (Fuses(term) && term is Join product)
         {
             var (a, b) = (read(product.Left, 0), read(product.Right, 0));
-            return (f, before) => before.addcmul(f[a], f[b], 1);
+            return (f, before) => before.addcmul(f[a], f[b], one);
         }
         var slot = read(term, 0);
         return (f, before) => before.add(f[slot]);
