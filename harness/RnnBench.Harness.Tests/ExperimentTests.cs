@@ -29,7 +29,7 @@ public class ExperimentTests
         Experiment[] others =
         [
             e with { Model = e.Model + "x" }, e with { Task = "adding" }, e with { Recipe = "other" }, e with { Seed = unchecked(e.Seed + 1) },
-            e with { Backend = "eager" }, e with { Device = "cuda" }, e with { DType = "float64" }, e with { Threads = e.Threads + 1 },
+            e with { Equations = "0123456789abcdef" }, e with { Backend = "eager" }, e with { Device = "cuda" }, e with { DType = "float64" }, e with { Threads = e.Threads + 1 },
             e with { Probes = e.Probes with { Batch = 64 } }, e with { Probes = e.Probes with { Moments = [.. e.Probes.Moments, 0.25] } },
             e with { Training = new Dictionary<string, string>(e.Training) { [some.Key] = some.Value + "0" } },
             e with { Training = new Dictionary<string, string>(e.Training) { ["another"] = "" } },

@@ -20,6 +20,48 @@ public class TrainerTests
         Assert.True(result.Figures["test.recall_accuracy"] > 0.9);
     }
 
+    /// <summary>A cell of a user in two versions, with the same id.</summary>
+    sealed class Mine(bool edited) : Language.Cell
+    {
+        readonly Language.State h = new();
+
+        protected override void Equations(Language.Input x) => h[t] = edited ? tanh(W * x[t] + U * h[t - 1] + b) : σ(W * x[t] + U * h[t - 1] + b);
+
+        public static Catalogs Catalogs(bool edited) =>
+            new([new Language.Architecture("mine", _ => new Mine(edited)) { Title = "t", Source = "s", Family = "f" }], Lab.Catalogs.Tasks, Backends.Backend.Create);
+    }
+
+    static RunResult RunMine(Lab lab, bool edited, Func<Experiment, Experiment>? change = null)
+    {
+        var experiment = new ExperimentRequest
+        {
+            Model = "mine(hidden=4)", Task = Copy, Settings = Lab.Settings("steps=2 batch=4"), Setup = new RunSetup { Threads = 1, Probes = ProbePlan.None },
+        }.Plan(Mine.Catalogs(edited));
+        return new Trainer(Mine.Catalogs(edited), lab.Store, lab.Options).Run((change ?? (e => e))(experiment), new Place(1, 1), default);
+    }
+
+    [Fact]
+    public void An_edited_cell_does_not_find_the_runs_of_what_it_was()
+    {
+        using var lab = new Lab();
+        var first = RunMine(lab, edited: false);
+        Assert.True(RunMine(lab, edited: false).Repeated);
+        var second = RunMine(lab, edited: true);
+        Assert.False(second.Repeated);
+        Assert.NotEqual(first.Experiment.Key, second.Experiment.Key);
+    }
+
+    [Fact]
+    public void A_run_from_before_equations_were_part_of_the_key_is_found()
+    {
+        using var lab = new Lab();
+        var old = RunMine(lab, edited: false, experiment => experiment with { Equations = null });
+        Assert.DoesNotContain("equations", old.Experiment.Canonical);
+        var again = RunMine(lab, edited: false);
+        Assert.True(again.Repeated);
+        Assert.Equal(old.Experiment.Key, again.Experiment.Key);
+    }
+
     [Fact]
     public void Equal_seeds_give_equal_bits_and_others_do_not()
     {

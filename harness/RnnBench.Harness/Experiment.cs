@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using RnnBench.Language;
+using RnnBench.Results;
 
 namespace RnnBench.Harness;
 
@@ -31,9 +33,13 @@ public sealed record Experiment
     public required int Threads { get; init; }
     /// <summary>What is looked at along the way.</summary>
     public required ProbePlan Probes { get; init; }
+    /// <summary>The <see cref="Fingerprint"/> of the model: an edited cell is another experiment. Null in runs from before it was part of the key.</summary>
+    public string? Equations { get; init; }
 
     /// <summary>The canonical JSON.</summary>
-    public string Canonical => CanonicalJson.Write(new Dictionary<string, object>
+    public string Canonical => CanonicalJson.Write(Equations is null ? Members : new Dictionary<string, object>(Members) { ["equations"] = Equations });
+
+    Dictionary<string, object> Members => new()
     {
         ["format"] = 1,
         ["model"] = Model,
@@ -46,10 +52,14 @@ public sealed record Experiment
         ["dtype"] = DType,
         ["threads"] = Threads,
         ["probes"] = Probes.Members,
-    });
+    };
 
     /// <summary>The key of the run: SHA-256 of the UTF-8 of <see cref="Canonical"/>, 64 lower-case hexadecimal digits.</summary>
     public string Key => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Canonical)));
+
+    /// <summary>The experiment as a store has it: one that was recorded before equations were part of the key keeps its key.</summary>
+    internal Experiment As(ResultStore? store) =>
+        store is null || Equations is null || store.Find(Key) is not null || this with { Equations = null } is var older && store.Find(older.Key) is null ? this : older;
 
     /// <summary>Whether the canonical JSON is the same.</summary>
     public bool Equals(Experiment? other) => other is not null && Canonical == other.Canonical;

@@ -29,9 +29,10 @@ public sealed record ExperimentRequest
             ?? throw new UserError($"task {Task} has no recipe {Recipe}; it has {string.Join(", ", task.Recipes.Select(r => r.Name))}.");
         var training = TrainingSettings.Read(recipe.Settings, Settings);
         if (Setup.Threads is < 1 or > 1024) throw new UserError($"threads {Setup.Threads}: give a number from 1 to 1024.");
+        var model = Parts.BuildModel(catalogs, Merged(catalogs, recipe), task, training);
         return new Experiment
         {
-            Model = Parts.BuildModel(catalogs, Merged(catalogs, recipe), task, training).Text,
+            Model = model.Text,
             Task = task.Text,
             Recipe = recipe.Name,
             Training = TrainingSettings.Write(training),
@@ -41,6 +42,7 @@ public sealed record ExperimentRequest
             DType = DTypes.Name(DTypes.Read(Setup.DType)),
             Threads = Setup.Threads,
             Probes = Setup.Probes,
+            Equations = Fingerprint.Of(model),
         };
     }
 

@@ -41,6 +41,7 @@ public sealed class Trainer(Catalogs catalogs, ResultStore store, RunOptions opt
     /// <exception cref="StoreError">The store cannot be written.</exception>
     public RunResult Run(Experiment experiment, Place place, CancellationToken cancel)
     {
+        if (!options.Force) experiment = experiment.As(store);
         if (!options.Force && store.Find(experiment.Key) is { Status: RunStatus.Done or RunStatus.Diverged } ended)
             return Report(place, new RunResult(experiment, ended.Status, ended.Message, ended.Steps, new Dictionary<string, double>(), Repeated: true));
         torch.set_num_threads(experiment.Threads);

@@ -26,6 +26,14 @@ public sealed class GroupingTests
         Assert.Equal(["gru(lr=1)", "gru(lr=0.1)"], View(Run("gru", 1, """{"training":{"lr":"1","batch":"20"}}"""), Run("gru", 1, """{"training":{"lr":"0.1","batch":"20"}}""")).Groups.Select(g => g.Label));
 
     [Fact]
+    public void Runs_of_an_edited_cell_are_another_group() =>
+        Assert.Equal(["gru(equations=a)", "gru(equations=b)"], View(Run("gru", 1, """{"equations":"a"}"""), Run("gru", 2, """{"equations":"b"}""")).Groups.Select(g => g.Label).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Runs_that_do_not_say_their_equations_go_with_those_that_do() =>
+        Assert.Equal(2, Assert.Single(View(Run("gru", 1, "{}"), Run("gru", 2, """{"equations":"b"}""")).Groups).Runs.Count);
+
+    [Fact]
     public void Tasks_that_differ_in_a_letter_only_have_files_of_their_own() => Assert.Equal(["copy-t-20", "copy-t-20--2", "task"],
         Grouping.Tasks(Data([.. new[] { "copy(T=20)", "copy(t=20)", "中" }.Select(task => Run("gru", 1, "{}") with { Task = task })])).Select(task => task.Id));
 

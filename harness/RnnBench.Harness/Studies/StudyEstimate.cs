@@ -23,7 +23,7 @@ public sealed class StudyEstimate(Catalogs catalogs, string? dataFolder, TimePro
     public (int Done, IReadOnlyList<(PlannedRun Run, double Seconds)> Open) Of(StudyPlan plan, ResultStore? store, CancellationToken cancel)
     {
         var runs = plan.Runs.DistinctBy(run => run.Experiment.Key).ToArray();
-        var open = runs.Where(run => store?.Find(run.Experiment.Key) is not { Status: RunStatus.Done or RunStatus.Diverged }).ToArray();
+        var open = runs.Where(run => store?.Find(run.Experiment.As(store).Key) is not { Status: RunStatus.Done or RunStatus.Diverged }).ToArray();
         var stored = store is null ? [] : Stored(store);
         var steps = new Dictionary<(string, string), (double Seconds, int? PerEpoch)>();
         foreach (var run in open)

@@ -70,7 +70,7 @@ public sealed class StudyRunner(Catalogs catalogs, ResultStore store, RunOptions
     {
         if (Over) return double.PositiveInfinity;
         var drawn = search.Draw(task.Task, trial);
-        var experiment = StudyPlan.Planned(catalogs, plan.Study, task, model, search.Seed, plan.Setup with { Probes = ProbePlan.None }, drawn, share);
+        var experiment = Known(StudyPlan.Planned(catalogs, plan.Study, task, model, search.Seed, plan.Setup with { Probes = ProbePlan.None }, drawn, share));
         var result = isChosen ? null : Train(experiment);
         var row = store.Query(Queries.BestByValid, new RunFilter { Keys = [experiment.Key], Status = [RunStatus.Done] }).Rows.FirstOrDefault();
         var score = row?["valid"] as double?;
@@ -84,7 +84,7 @@ public sealed class StudyRunner(Catalogs catalogs, ResultStore store, RunOptions
         var choice = chosen.GetValueOrDefault((run.Task, run.Arm));
         if (Over || (choice is null && StudyPlan.SearchOn(plan.Study, run.Task) is not null) || Model(run.Task, run.Arm) is not { } model) return;
         choice ??= new(null, []);
-        var experiment = StudyPlan.Planned(catalogs, plan.Study, run.Task, model, run.Experiment.Seed, plan.Setup, choice.Settings);
+        var experiment = Known(StudyPlan.Planned(catalogs, plan.Study, run.Task, model, run.Experiment.Seed, plan.Setup, choice.Settings));
         Train(experiment);
         store.AddToStudy(study, new StudyEntryRow(run.Arm, experiment.Key, choice.Trial, null, Json(choice.Settings), null, false));
         if (!finals.TryGetValue((run.Task, run.Arm), out var keys)) finals[(run.Task, run.Arm)] = keys = [];
@@ -99,6 +99,8 @@ public sealed class StudyRunner(Catalogs catalogs, ResultStore store, RunOptions
         options.Progress?.Report(new ProgressEvent.Noted($"{arm} on {task.Task} is skipped: no run of {TrainedMean.Base(arm)} in this study has recorded that gate"));
         return null;
     }
+
+    Experiment Known(Experiment experiment) => options.Force ? experiment : experiment.As(store);
 
     RunResult Train(Experiment experiment)
     {

@@ -9,12 +9,14 @@ namespace RnnBench.Reports.Data;
 /// </summary>
 static class Grouping
 {
+    const string equations = "equations";
     static readonly HashSet<string> sizes = ["hidden", "layers"];
     static readonly HashSet<string> apart = ["seed", "probes", "format", "model", "task"];      // what does not make two ways to train
 
     public static IReadOnlyList<TaskView> Tasks(ReportData data)
     {
-        var labelled = data.Runs.GroupBy(run => run.Task).SelectMany(task => ByArm([.. Label([.. task.GroupBy(Identity).Select(runs => runs.ToArray())])])).ToArray();
+        var edited = Edited(data.Runs);
+        var labelled = data.Runs.GroupBy(run => run.Task).SelectMany(task => ByArm([.. Label([.. task.GroupBy(run => Identity(run, edited)).Select(runs => runs.ToArray())], edited)])).ToArray();
         var series = labelled.OrderBy(g => g.Runs.Min(run => run.Started), StringComparer.Ordinal).Select(g => g.Label).Distinct().ToList();
         var ids = Ids(data.Runs.Select(run => run.Task).Distinct());
         return [.. labelled.GroupBy(g => g.Runs[0].Task).Select(task => new TaskView(task.Key, ids[task.Key], [.. data.Figures[task.Key].DistinctBy(f => f.Metric)],
@@ -26,7 +28,15 @@ static class Grouping
             .Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : ' ')).Split(' ', StringSplitOptions.RemoveEmptyEntries).DefaultIfEmpty("task")))
         .SelectMany(same => same.Select((task, k) => (task, Id: k == 0 ? same.Key : $"{same.Key}--{k + 1}"))).ToDictionary(t => t.task, t => t.Id);
 
-    static string Identity(Run run) => run.Model + "\n" + string.Join('\n', Training(run).Select(s => $"{s.Key}={s.Value}"));
+    static string Identity(Run run, IReadOnlySet<string> edited) => run.Model + "\n" + string.Join('\n', Training(run, edited).Select(s => $"{s.Key}={s.Value}"));
+
+    /// <summary>Models that the runs have with different equations: a cell was edited between them. Runs from before equations were recorded do not tell.</summary>
+    static IReadOnlySet<string> Edited(IReadOnlyList<Run> runs)
+    {
+        var all = new HashSet<string>(runs.Select(run => run.Model));
+        return runs.SelectMany(run => Training(run, all).Where(s => s.Key == equations).Select(s => (run.Model, s.Value))).Distinct()
+            .GroupBy(x => x.Model).Where(x => x.Count() > 1).Select(x => x.Key).ToHashSet();
+    }
 
     /// <summary>The name that a study gives a model wins, where it names one group of the task only: <c>lstm[f=mean]</c> on every task, whatever the mean was.</summary>
     static IEnumerable<(string Label, Run[] Runs)> ByArm((string Label, Run[] Runs)[] groups)
@@ -37,10 +47,10 @@ static class Grouping
     }
 
     /// <summary>Labels the groups of one task.</summary>
-    static IEnumerable<(string Label, Run[] Runs)> Label(Run[][] groups)
+    static IEnumerable<(string Label, Run[] Runs)> Label(Run[][] groups, IReadOnlySet<string> edited)
     {
         var names = groups.Select(runs => Parts(runs[0].Model)).ToArray();
-        var training = groups.Select(runs => Training(runs[0]).ToDictionary(s => s.Key, s => s.Value)).ToArray();
+        var training = groups.Select(runs => Training(runs[0], edited).ToDictionary(s => s.Key, s => s.Value)).ToArray();
         for (var k = 0; k < groups.Length; k++)
         {
             var (id, settings, ablations) = names[k];
@@ -68,12 +78,12 @@ static class Grouping
     }
 
     /// <summary>The leaves of the experiment that say how it was trained.</summary>
-    static IEnumerable<KeyValuePair<string, string>> Training(Run run)
+    static IEnumerable<KeyValuePair<string, string>> Training(Run run, IReadOnlySet<string> edited)
     {
         try
         {
             using var json = JsonDocument.Parse(run.Experiment);
-            return json.RootElement.ValueKind != JsonValueKind.Object ? [] : [.. json.RootElement.EnumerateObject().Where(m => !apart.Contains(m.Name)).SelectMany(Leaves)];
+            return json.RootElement.ValueKind != JsonValueKind.Object ? [] : [.. json.RootElement.EnumerateObject().Where(m => !apart.Contains(m.Name) && (m.Name != equations || edited.Contains(run.Model))).SelectMany(Leaves)];
         }
         catch (JsonException)
         {
