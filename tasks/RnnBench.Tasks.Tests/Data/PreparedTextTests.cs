@@ -7,7 +7,7 @@ namespace RnnBench.Tasks.Tests.Data;
 
 public class PreparedTextTests
 {
-    static readonly string[] names = ["train", "valid", "test"];
+    static readonly string[] names = ChildProcess.Names;
 
     static readonly string train = string.Concat(Enumerable.Range(0, 40).Select(i => $" w{i % 7} é the <unk> \n"));
 
@@ -32,6 +32,9 @@ public class PreparedTextTests
         using var text = Open(folder, create);
         return Ids(text.Splits[split]);
     }
+
+    /// <summary>Opens a file as a program does that minds no locks.</summary>
+    static FileStream Overwrite(string path) => new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
 
     static Stream Never(string path) => throw new InvalidOperationException($"{path} was prepared again");
 
@@ -162,6 +165,41 @@ public class PreparedTextTests
         damaged.Read(0, new int[65_536]);
         Assert.Contains($"byte {IdFile.BlockBytes}: this prepared file is damaged", Support.Fails(() => damaged.Read(65_530, new int[10])));
         Assert.Throws<ArgumentOutOfRangeException>(() => damaged.Read(200_000, new int[2]));
+
+        var made = 0;
+        using var healed = new IdFile(path, ids.Length, checksums, () =>
+        {
+            made++;
+            bytes[IdFile.BlockBytes + 5] ^= 4;
+            File.WriteAllBytes(path, bytes);
+        });
+        Assert.Equal(ids, Ids(healed));
+        Assert.Equal(1, made);
+        using (var cut = Overwrite(path)) cut.SetLength(2 * IdFile.BlockBytes + 8);             // under the map: reading there would end the process
+        using var shortened = new IdFile(path, ids.Length, checksums);
+        Assert.Contains($"byte {3 * IdFile.BlockBytes}", Support.Fails(() => shortened.Read(199_000, new int[1000])));
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public void A_block_that_is_damaged_after_opening_is_made_again_from_the_source(bool sourceChanges)
+    {
+        using var folder = Texts();
+        var expected = Read(folder);
+        var place = Prepared(folder);
+        using var text = Open(folder);
+        var file = Path.Combine(place, "train.i32");
+        using (var stream = Overwrite(file)) stream.WriteByte(77);                                  // as where only opened blocks are checked
+        if (!sourceChanges)
+        {
+            Assert.Equal(expected, Ids(text.Splits[Split.Train]));
+            Assert.Equal(expected.Length * sizeof(int), new FileInfo(file).Length);
+            foreach (var name in new[] { "words.txt", "counts.i32" }) File.WriteAllText(Path.Combine(place, name), "x");
+            Assert.Equal(text.Types, text.Words().Length);
+            Assert.Equal(expected.Length, text.Frequencies().Sum());
+            return;
+        }
+        folder.Write("set/train", train + "more\n");
+        Assert.Contains("has changed since this run began", Support.Fails(() => Ids(text.Splits[Split.Train])));
     }
 
     [Fact]

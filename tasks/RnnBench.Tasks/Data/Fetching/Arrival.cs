@@ -58,9 +58,10 @@ sealed class Arrival(DataSet set, string dataFolder)
         {
             write();
         }
-        catch (Exception e) when (e is UnauthorizedAccessException || e is IOException and not HttpIOException && e.InnerException is null)
+        catch (Exception e) when (Disk.Refuses(e) && e is not HttpIOException && e.InnerException is null)
         {
-            throw new UserError($"{set.FolderIn(dataFolder)} cannot be written: {e.Message.TrimEnd('.')}.\nMake room there, or name another folder with --data or {DataFolder.Variable}.", e);
+            throw new UserError($"{set.FolderIn(dataFolder)} cannot be written: {Disk.Says(e)}.\n"
+                + $"Make room there, or name another folder with --data or {DataFolder.Variable}.", e);
         }
     }
 }

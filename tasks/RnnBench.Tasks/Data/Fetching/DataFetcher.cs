@@ -122,15 +122,15 @@ public sealed class DataFetcher(HttpClient client, string dataFolder, Action<str
     static FileStream OpenFile(string path, FileMode mode)
     {
         try { return new FileStream(path, mode, FileAccess.Write, FileShare.Read, 1); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw NoRoom(path, e); }
+        catch (Exception e) when (Disk.Refuses(e)) { throw NoRoom(path, e); }
     }
 
     static void Write(FileStream file, string path, ReadOnlySpan<byte> bytes)
     {
         try { file.Write(bytes); }
-        catch (IOException e) { throw NoRoom(path, e); }
+        catch (Exception e) when (Disk.Refuses(e)) { throw NoRoom(path, e); }
     }
 
     static UserError NoRoom(string path, Exception e) =>
-        new($"{path} cannot be written: {e.Message.TrimEnd('.')}.\nMake room there and run the same command again: it goes on where it stopped.", e);
+        new($"{path} cannot be written: {Disk.Says(e)}.\nMake room there and run the same command again: it goes on where it stopped.", e);
 }

@@ -5,8 +5,8 @@ using RnnBench.Language;
 namespace RnnBench.Tasks.Data;
 
 /// <summary>
-/// Ids in a memory-mapped file of 32-bit numbers. It is mapped block by block; a block is checked when it is mapped, and the longest unused one is given
-/// back when there are many, so that a file of any length takes little memory and no damaged block is believed.
+/// Ids in a memory-mapped file of 32-bit numbers. It is mapped block by block; a block is checked when it is mapped, and the longest unused one is
+/// given back when there are many, so that a file of any length takes little memory and no damaged block is believed: the file is made again.
 /// </summary>
 sealed unsafe class IdFile : TokenIds, IDisposable
 {
@@ -17,18 +17,21 @@ sealed unsafe class IdFile : TokenIds, IDisposable
 
     readonly string path;
     readonly IReadOnlyList<uint> checksums;
-    readonly MemoryMappedFile? map;
+    readonly Action? makeAgain;
     readonly Dictionary<int, (MemoryMappedViewAccessor View, LinkedListNode<int> Place)> blocks = [];
     readonly LinkedList<int> byUse = new();
     readonly Lock gate = new();
+    FileStream? file;
+    MemoryMappedFile? map;
 
     /// <param name="path">The file.</param>
     /// <param name="count">How many ids it must hold.</param>
     /// <param name="checksums">Of each block.</param>
-    public IdFile(string path, int count, IReadOnlyList<uint> checksums)
+    /// <param name="makeAgain">Puts a file with the same ids at the same path, where a block is damaged; null where that is an error.</param>
+    public IdFile(string path, int count, IReadOnlyList<uint> checksums, Action? makeAgain = null)
     {
-        (this.path, Count, this.checksums) = (path, count, checksums);
-        if (count > 0) map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+        (this.path, Count, this.checksums, this.makeAgain) = (path, count, checksums, makeAgain);
+        Map();
     }
 
     /// <inheritdoc/>
@@ -60,27 +63,43 @@ sealed unsafe class IdFile : TokenIds, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var (view, _) in blocks.Values) view.Dispose();
-        map?.Dispose();
-    }
+    public void Dispose() => Unmap();
 
+    /// <summary>The ids of a block, valid until the next call; the gate is held.</summary>
     ReadOnlySpan<int> Ids(int block)
     {
-        var bytes = (int)Math.Min(BlockBytes, (long)Count * sizeof(int) - (long)block * BlockBytes);
         if (blocks.TryGetValue(block, out var known))
         {
             byUse.Remove(known.Place);
             byUse.AddLast(known.Place);
-            return Of(known.View, bytes);
         }
-        var view = map!.CreateViewAccessor((long)block * BlockBytes, bytes, MemoryMappedFileAccess.Read);
-        var ids = Of(view, bytes);
-        if (Checksum.Of(MemoryMarshal.AsBytes(ids)) != checksums[block])
+        else
+        {
+            if (!Add(block) && !(MadeAgain() && Add(block))) throw new UserError(
+                $"{path}, byte {(long)block * BlockBytes}: this prepared file is damaged from here on.\nDelete it: the same command then prepares it again.");
+        }
+        return Of(blocks[block].View, Bytes(block));
+    }
+
+    bool MadeAgain()
+    {
+        if (makeAgain is null) return false;
+        Unmap();
+        makeAgain();
+        Map();
+        return true;
+    }
+
+    /// <summary>Maps a block, if it is whole.</summary>
+    bool Add(int block)
+    {
+        // A view that reaches beyond the file's end would end the process when it is read.
+        if (RandomAccess.GetLength(file!.SafeFileHandle) < (long)block * BlockBytes + Bytes(block)) return false;
+        var view = map!.CreateViewAccessor((long)block * BlockBytes, Bytes(block), MemoryMappedFileAccess.Read);
+        if (Checksum.Of(MemoryMarshal.AsBytes(Of(view, Bytes(block)))) != checksums[block])
         {
             view.Dispose();
-            throw new UserError($"{path}, byte {(long)block * BlockBytes}: this prepared file is damaged from here on.\nDelete it: the same command then prepares it again.");
+            return false;
         }
         if (blocks.Count == MostBlocks)
         {
@@ -89,7 +108,26 @@ sealed unsafe class IdFile : TokenIds, IDisposable
             byUse.RemoveFirst();
         }
         blocks[block] = (view, byUse.AddLast(block));
-        return ids;
+        return true;
+    }
+
+    int Bytes(int block) => (int)Math.Min(BlockBytes, (long)Count * sizeof(int) - (long)block * BlockBytes);
+
+    void Map()
+    {
+        if (Count == 0) return;
+        file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+        if (file.Length > 0) map = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+    }
+
+    void Unmap()
+    {
+        foreach (var (view, _) in blocks.Values) view.Dispose();
+        blocks.Clear();
+        byUse.Clear();
+        map?.Dispose();
+        file?.Dispose();
+        (map, file) = (null, null);
     }
 
     static ReadOnlySpan<int> Of(MemoryMappedViewAccessor view, int bytes)

@@ -17,21 +17,23 @@ sealed class Preparation
 
     /// <summary>Reads the sources once and puts the folder in place, instead of whatever was there.</summary>
     /// <exception cref="UserError">A source is wrong, or the folder cannot be written; nothing is left of it.</exception>
-    public static Manifest Make(string folder, IReadOnlyList<string> names, IReadOnlyList<string> paths, Func<string, Stream> create)
+    public static Manifest Make(PreparedPlace place)
     {
+        var folder = place.Folder;
         var unfinished = folder + ".new";                                   // the lock is held: nobody else is at it
         try
         {
             Clear(unfinished);
             Directory.CreateDirectory(unfinished);
-            var manifest = new Preparation(unfinished, create).Run(names, paths);
+            var manifest = new Preparation(unfinished, place.Create).Run(place.Names, place.Paths);
             Clear(folder);
             Directory.Move(unfinished, folder);
             return manifest;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (Disk.Refuses(e))
         {
-            throw new UserError($"{folder} cannot be prepared: {e.Message.TrimEnd('.')}.\nMake room there, or name another folder with {CacheFolder.Variable}; nothing half-written was left.", e);
+            throw new UserError($"{folder} cannot be prepared: {Disk.Says(e)}.\n"
+                + $"Make room there, or name another folder with {CacheFolder.Variable}; nothing half-written was left.", e);
         }
         finally
         {
@@ -75,7 +77,8 @@ sealed class Preparation
         var (sha, _) = WordStream.Read(path, (word, line) =>
         {
             var id = table.Id(word, learns);
-            if (id < 0) throw new UserError($"{path}, line {line}: \"{System.Text.Encoding.UTF8.GetString(word)}\" does not occur in {Path.GetFileName(training)}, which makes the vocabulary.\n"
+            if (id < 0) throw new UserError(
+                $"{path}, line {line}: \"{System.Text.Encoding.UTF8.GetString(word)}\" does not occur in {Path.GetFileName(training)}, which makes the vocabulary.\n"
                 + "Is the training file whole, and are both of the same set?");
             writer.Add(id);
             if (!learns) return;

@@ -28,6 +28,9 @@ sealed record Manifest(int Code, IReadOnlyList<PreparedSource> Sources, IReadOnl
     /// <summary>To be raised whenever the code makes something else of the same text.</summary>
     public const int CurrentCode = 1;
 
+    /// <summary>Whether another was made from sources of the same content, and so holds the same.</summary>
+    public bool HoldsWhat(Manifest other) => Sources.Select(s => s.Sha256).SequenceEqual(other.Sources.Select(s => s.Sha256));
+
     /// <summary>JSON, and behind it on a line of its own its SHA-256.</summary>
     public string Write()
     {
@@ -56,14 +59,14 @@ static class PreparedFiles
     public static string Ids(Split split) => $"{split.ToString().ToLowerInvariant()}.i32";
 
     /// <summary>The manifest of what is prepared; null where it is missing, damaged, of other sources or of another version of the code.</summary>
-    public static Manifest? Valid(string folder, IReadOnlyList<string> names, IReadOnlyList<string> paths)
+    public static Manifest? Valid(PreparedPlace place, bool everyBlock)
     {
         try
         {
-            var file = Path.Combine(folder, ManifestName);
-            if (!File.Exists(file) || Manifest.Read(File.ReadAllText(file)) is not { } manifest || !manifest.Sources.Select(s => s.Name).SequenceEqual(names)) return null;
-            if (!Undamaged(folder, manifest)) return null;
-            var sources = manifest.Sources.Zip(paths, Current).ToArray();
+            var file = place.File(ManifestName);
+            if (!File.Exists(file) || Manifest.Read(File.ReadAllText(file)) is not { } manifest) return null;
+            if (!manifest.Sources.Select(s => s.Name).SequenceEqual(place.Names) || !Undamaged(place.Folder, manifest, everyBlock)) return null;
+            var sources = manifest.Sources.Zip(place.Paths, Current).ToArray();
             if (sources.Contains(null)) return null;
             if (!sources.SequenceEqual(manifest.Sources)) Replace(file, (manifest = manifest with { Sources = sources! }).Write());
             return manifest;
@@ -74,7 +77,7 @@ static class PreparedFiles
         }
     }
 
-    static bool Undamaged(string folder, Manifest manifest)
+    static bool Undamaged(string folder, Manifest manifest, bool everyBlock)
     {
         if (Checksum.Of(File.ReadAllBytes(Path.Combine(folder, Words))) != manifest.Words) return false;
         if (Checksum.Of(File.ReadAllBytes(Path.Combine(folder, Counts))) != manifest.Counts) return false;
@@ -82,7 +85,7 @@ static class PreparedFiles
         {
             var path = Path.Combine(folder, Ids(part.Split));
             if (!File.Exists(path) || new FileInfo(path).Length != (long)part.Count * sizeof(int)) return false;
-            if ((long)part.Count * sizeof(int) > CheckedAtOnce) continue;
+            if (!everyBlock && (long)part.Count * sizeof(int) > CheckedAtOnce) continue;
             using var ids = new IdFile(path, part.Count, part.Checksums);
             ids.CheckAll();
         }
