@@ -38,10 +38,13 @@ static class Variants
 
     static IEnumerable<string> Named(Architecture a) => a.Ablations.Keys.Prepend(Ablation.None);
 
-    /// <summary>All values of two settings against each other; where there are more, one setting at a time.</summary>
+    /// <summary>
+    /// All values of two settings against each other; where there are more, one setting at a time. The arithmetic is how equations are run, not what
+    /// they say.
+    /// </summary>
     static IEnumerable<KeyValuePair<string, string>[]> Choices(Architecture a)
     {
-        KeyValuePair<string, string>[][] settings = [.. a.Settings.Where(s => s.Values.Count > 0).Select(s => s.Values.Select(value => KeyValuePair.Create(s.Name, value)).ToArray())];
+        KeyValuePair<string, string>[][] settings = [.. a.Settings.Where(s => s.Values.Count > 0 && s.Name != "arithmetic").Select(s => s.Values.Select(value => KeyValuePair.Create(s.Name, value)).ToArray())];
         return settings.Length > 2 ? settings.SelectMany(values => values).Select(value => (KeyValuePair<string, string>[])[value])
             : settings.Aggregate((IEnumerable<KeyValuePair<string, string>[]>)[[]], (sofar, values) => sofar.SelectMany(chosen => values.Select(value => chosen.Append(value).ToArray())));
     }

@@ -63,5 +63,5 @@ public static class Catalog
     public static IReadOnlyList<Architecture> Cells { get; } = [.. All.Where(a => !a.IsModule)];
 
     /// <summary>The functions of tensors that the catalogue defines beside them.</summary>
-    public static IReadOnlyList<MatrixFunction> Functions { get; } = [FixedPoint.Function];
+    public static IReadOnlyList<MatrixFunction> Functions { get; } = [FixedMultiply.Function];
 }

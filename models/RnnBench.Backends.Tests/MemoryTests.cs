@@ -10,6 +10,7 @@ public class MemoryTests
     [Theory]
     [InlineData("lstm(hidden=8,layers=2)", "eager")]
     [InlineData("gru(hidden=8,bidirectional=true)", "eager")]
+    [InlineData("rev-lstm(hidden=8,layers=2,arithmetic=fixed)", "eager")]
     [InlineData("rnn(hidden=8,layers=2)", "library")]
     [InlineData("lstm(hidden=8,bidirectional=true)", "library")]
     [InlineData("gru(hidden=8,reset_after=true)", "library")]

@@ -1,4 +1,5 @@
 using RnnBench.Backends;
+using RnnBench.Backends.Reversible;
 using RnnBench.Language;
 using static TorchSharp.torch;
 
@@ -20,6 +21,7 @@ public sealed class FastTests
     [InlineData("skim-rnn(hidden=6,small=2,small_input=slice)", 4 * H * (I + H + 1) + 4 * 2 * (I + 2 + 1) + 2 * (I + H + 1))]
     [InlineData("skim-rnn(hidden=6,small=0)", 4 * H * (I + H + 1) + 2 * (I + H + 1))]
     [InlineData("rev-gru(hidden=6)", 3 * H * (I + H / 2 + 1))]
+    [InlineData("rev-gru(hidden=6,arithmetic=fixed)", 3 * H * (I + H / 2 + 1))]
     [InlineData("rev-lstm(hidden=6)", 5 * H * (I + H / 2 + 1))]
     [InlineData("lru(hidden=6,state_size=4)", 3 * 4 + 2 * 4 * I + 2 * H * 4 + H * I)]
     [InlineData("slstm(hidden=6,heads=3)", 4 * H * I + 4 * H * H / 3 + 4 * H)]

@@ -3,14 +3,18 @@ using RnnBench.Language;
 namespace RnnBench.Architectures;
 
 /// <summary>The reversible GRU: two halves of the state update each other in turn, so that a step can be undone from its result.</summary>
-/// <remarks>MacKay, Vicol, Ba and Grosse 2018, NeurIPS, arXiv:1810.10999; z = 1 keeps. The arithmetic that undoes a step to the last bit: <see cref="FixedPoint"/>.</remarks>
+/// <remarks>MacKay, Vicol, Ba and Grosse 2018, NeurIPS, arXiv:1810.10999; z = 1 keeps. The arithmetic that undoes a step to the last bit: <see cref="Backends.Reversible.FixedPoint"/>.</remarks>
 public sealed class RevGru(double floor) : Cell
 {
     /// <summary>The settings of both reversible cells.</summary>
     internal static IReadOnlyList<Setting> Common { get; } =
     [
-        Setting.Integer("max_forget_bits", 0, "the most bits m that a unit may forget in a step; 0 for no limit", min: 0, max: 10),
+        MaxForgetBits,
+        Setting.Choice("arithmetic", "float", "fixed: states in fixed point, undone exactly in the backward pass instead of being kept for it", "float", "fixed"),
     ];
+
+    /// <summary>The limit of forgetting.</summary>
+    internal static Setting MaxForgetBits => Setting.Integer("max_forget_bits", 0, "the most bits m that a unit may forget in a step; 0 for no limit", min: 0, max: 10);
 
     /// <summary>The usual start of linear layers: everything uniform on ±1 / √columns.</summary>
     internal static IReadOnlyList<InitialRule> Start { get; } =
@@ -26,7 +30,11 @@ public sealed class RevGru(double floor) : Cell
         Family = "fast",
         Settings = Common,
         Initial = _ => Start,
+        InFixedPoint = IsFixed,
     };
+
+    /// <summary>Whether states are in fixed point.</summary>
+    internal static bool IsFixed(Settings s) => s.Choice("arithmetic") == "fixed";
 
     /// <summary>The least value 2^-m of a gate that forgets; 0 for no limit.</summary>
     /// <exception cref="UserError">The hidden size is odd.</exception>

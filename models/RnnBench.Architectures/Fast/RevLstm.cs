@@ -14,6 +14,7 @@ public sealed class RevLstm(double floor) : Cell
         Family = "fast",
         Settings = RevGru.Common,
         Initial = _ => RevGru.Start,
+        InFixedPoint = RevGru.IsFixed,
     };
 
     readonly State h = new(), c = new();
