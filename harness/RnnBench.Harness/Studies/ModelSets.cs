@@ -35,7 +35,7 @@ static class ModelSets
     static IEnumerable<string> GatesOf(string model, IReadOnlyList<Architecture> models)
     {
         var gates = Small(model, models).Gates.Select(gate => gate[(gate.LastIndexOf('.') + 1)..]).Distinct();
-        return gates.SelectMany(gate => new[] { "1", "0", "mean" }.Where(value => value == "mean" || IsLeft($"{model}[{gate}={value}]", models)).Select(value => $"{model}[{gate}={value}]"));
+        return gates.SelectMany(gate => new[] { "1", "0", "mean" }.Where(value => IsLeft($"{model}[{gate}={(value == "mean" ? "0.5" : value)}]", models)).Select(value => $"{model}[{gate}={value}]"));
     }
 
     static Model Small(string model, IReadOnlyList<Architecture> models) =>

@@ -48,6 +48,51 @@ public sealed class FastTests
         Assert.StartsWith("sliced-rnn(hidden=4,slices=4): 16 slices of a sequence of 8 steps", Assert.Throws<UserError>(() => one.Run(x)).Message);
     }
 
+    /// <summary>The equations of xLSTM read log f; where f is fixed, that is what they read.</summary>
+    [Theory]
+    [InlineData("slstm(hidden=4,heads=2)")]
+    [InlineData("mlstm(hidden=4,heads=2)")]
+    public void A_fixed_forget_gate_is_fixed_in_its_logarithm_too(string model)
+    {
+        var (random, plain) = (new Random(3), Variants.Build(model, 3));
+        var (parameters, x) = (Testing.Draw.Parameters(random, plain), Testing.Draw.Array(random, [5, 2, 3]));
+        foreach (var name in new[] { "W_f", "U_f" }.Where(parameters.ContainsKey)) Array.Clear(parameters[name].Data);
+        Array.Clear(parameters["b_f"].Data);                                      // f = σ(0) = 1/2
+        NdArray Run(Model of)
+        {
+            using var run = new Interpreter(of);
+            run.Write(of.Parameters.ToDictionary(q => q.Name, q => parameters[q.Name]));
+            return run.Run(x).Output;
+        }
+        Close.Assert(Run(plain), Run(Variants.Build($"{model}[f=0.5]", 3)), 1e-14, model);
+        Assert.NotEqual(Run(plain).Data, Run(Variants.Build($"{model}[f=1]", 3)).Data);
+        Assert.All(Run(Variants.Build($"{model}[f=0]", 3)).Data, value => Assert.True(double.IsFinite(value)));
+        Assert.Equal("slstm[keep=1]: keep is recorded, but nothing is computed from it.", Assert.Throws<UserError>(() => Variants.Build("slstm(hidden=4)[keep=1]", 3)).Message);
+    }
+
+    /// <summary>The gate z is what half1.z and half2.z show side by side: fixing it fixes what the equations read.</summary>
+    [Theory]
+    [InlineData("rev-gru(hidden=4)", "z=0.25")]
+    [InlineData("rev-gru(hidden=4,layers=2)", "r=1")]
+    [InlineData("rev-lstm(hidden=4)", "o=1")]
+    [InlineData("rev-lstm(hidden=4,bidirectional=true)", "f=0")]
+    public void A_fixed_gate_of_both_halves_is_fixed_in_each(string model, string fixing)
+    {
+        var (whole, halves, plain) = (Variants.Build($"{model}[{fixing}]", 3), Variants.Build($"{model}[half1.{fixing}][half2.{fixing}]", 3), Variants.Build(model, 3));
+        var parameters = Testing.Draw.Parameters(new Random(1), plain);
+        NdArray Run(Model of)
+        {
+            using var run = new Interpreter(of);
+            run.Write(of.Parameters.ToDictionary(q => q.Name, q => parameters[q.Name]));
+            return run.Run(Testing.Draw.Array(new Random(2), [5, 2, 3])).Output;
+        }
+        Assert.Equal(Run(halves).Data, Run(whole).Data);
+        Assert.NotEqual(Run(plain).Data, Run(whole).Data);
+        Assert.DoesNotContain(whole.Gates, gate => gate.EndsWith(fixing[..1]));
+        Assert.Equal($"{plain.Architecture.Id}[{fixing[..1]}=tanh(h[t-1])]: {fixing[..1]} is half1.{fixing[..1]} and half2.{fixing[..1]} side by side; fix it to a number, or rewrite each of them.",
+            Assert.Throws<UserError>(() => Variants.Build($"{model}[{fixing[..1]}=tanh(h[t-1])]", 3)).Message);
+    }
+
     /// <summary>The example of the catalogue, and back.</summary>
     [Fact]
     public void A_product_in_fixed_point_by_hand()

@@ -10,6 +10,7 @@ static class Rewrite
         var done = new Dictionary<Expr, Expr>(ReferenceEqualityComparer.Instance);
         var by = scope.Replacement();
         foreach (var e in scope.Replaced) done[e] = e is Named node ? Renamed(node, by) : by;
+        foreach (var e in scope.Logarithms) done[e] = Algebra.Apply(Function.Log, by);
 
         var next = cell.States.ToDictionary(s => s.Name, s => Root(s, Substitute(cell.Next[s.Name], done)));
         var output = cell.States.Where(s => cell.Next[s.Name] == cell.Output).Select(s => next[s.Name]).FirstOrDefault() ?? Substitute(cell.Output, done);
@@ -74,20 +75,34 @@ static class Rewrite
         public Scope(Recurrence cell, Rewriting rewriting)
         {
             (this.cell, this.rewriting) = (cell, rewriting);
-            Replaced = (Node(rewriting.Target) is { } node ? [node] : Parameters(rewriting.Target)).ToHashSet<Expr>(ReferenceEqualityComparer.Instance);
+            Replaced = (Node(rewriting.Target) is { } node ? [node, .. Halves(node)] : Parameters(rewriting.Target)).ToHashSet<Expr>(ReferenceEqualityComparer.Instance);
             if (Replaced.Count == 0) throw Unknown(rewriting.Target);
+            Logarithms = Node(rewriting.Target) is { Body: Language.Apply { Function: Function.Sigmoid } σ } ? [.. cell.Nodes.Where(e => IsLogarithm(e, σ.Operand))] : [];
+            if (Logarithms.Count == 0 && !Graph.All([.. cell.Next.Values, cell.Output]).Any(Replaced.Contains))
+                throw new UserError($"{cell.Name}[{rewriting}]: {rewriting.Target} is recorded, but nothing is computed from it.");
         }
 
         /// <summary>The nodes that give way: a named one, or those of a parameter.</summary>
         public IReadOnlySet<Expr> Replaced { get; }
 
+        /// <summary>Where the equations read the logarithm of a gate σ(a) as -softplus(-a), which does not underflow, instead of the gate.</summary>
+        public IReadOnlyList<Expr> Logarithms { get; }
+
         public Expr Replacement()
         {
             var by = Bind(rewriting.By);
             if (by is Constant x && !double.IsFinite(x.Value)) throw new UserError($"{cell.Name}[{rewriting}]: the right-hand side is no finite number.");
+            if (by is not Constant && Replaced.Count > 1 && Node(rewriting.Target) is { } joined)
+                throw new UserError($"{cell.Name}[{rewriting}]: {joined.Name} is {string.Join(" and ", Halves(joined).Select(part => part.Name))} side by side; fix it to a number, or rewrite each of them.");
             return by is Constant { Value: 0 } || Replaced.OfType<Product>().FirstOrDefault() is not { } product ? by
                 : throw new UserError($"{cell.Name}[{rewriting}]: a matrix such as {product.Matrix.Name} can only be taken out: [{rewriting.Target}=0].");
         }
+
+        static bool IsLogarithm(Expr e, Expr a) => e is Language.Apply { Function: Function.Negate, Operand: Language.Apply { Function: Function.Softplus, Operand: Language.Apply { Function: Function.Negate } x } } && x.Operand == a;
+
+        /// <summary>What a gate only shows side by side, such as z of <c>half1.z</c> and <c>half2.z</c>: the equations read the parts, so they give way with it.</summary>
+        static IReadOnlyList<Named> Halves(Named node) => node.Body is Concat joined && joined.Parts.All(part => part.Part is Named named && named.Name.EndsWith($".{node.Name}", StringComparison.Ordinal))
+            ? [.. joined.Parts.Select(part => (Named)part.Part)] : [];
 
         Named? Node(string name) => cell.Equations.FirstOrDefault(e => e.Name == name);
 
