@@ -52,7 +52,7 @@ public sealed class ReportTests : IDisposable
         Assert.Equal(["summary", "results", "curves", "solving", "across", "speed", "gates", "gradients", "made"], document.Sections.Select(section => section.Id));
         var files = Files(store, "out");
         var figures = document.Blocks.OfType<Figure>().ToArray();
-        Assert.Equal(["learning-curves", "solving", "profiles", "step-time", "gates-adding-t-50", "gates-copy-t-20", "gates-ptb", "gradient-lag"], figures.Select(figure => figure.Id));
+        Assert.Equal(["learning-curves", "solving", "profiles", "step-time", "gate-ends", "gates-adding-t-50", "gates-copy-t-20", "gates-ptb", "gradient-lag"], figures.Select(figure => figure.Id));
         Assert.All(figures, figure =>
         {
             Assert.NotEmpty(figure.Data.Rows);
@@ -72,10 +72,10 @@ public sealed class ReportTests : IDisposable
         var latex = LatexDocument.Write(document);
         foreach (var table in document.Blocks.OfType<Table>())
         {
-            var expected = table.Rows.Select(row => row.Select(cell => cell.Text).ToArray()).ToArray();
+            var expected = table.Shown.Rows.Select(row => row.Select(cell => cell.Text).ToArray()).ToArray();
             var html = page.Descendants("table").Single(t => t.Attribute("id")!.Value == $"table-{table.Id}").Element("tbody")!.Elements("tr");
             Assert.Equal(expected, html.Select(row => row.Elements().Select(cell => Plain(cell.Value)).ToArray()));
-            foreach (var row in table.Rows.Where(row => row.Any(cell => cell is Number or Interval)))
+            foreach (var row in table.Shown.Rows.Where(row => row.Any(cell => cell is Number or Interval)))
             {
                 Assert.Contains("| " + string.Join(" | ", row.Select(cell => Markdown.Escape(cell.ForReaders))) + " |", markdown, StringComparison.Ordinal);
                 Assert.Contains(string.Join(" & ", row.Select(cell => LatexDocument.Escape(cell.ForReaders))) + @" \\", latex, StringComparison.Ordinal);
@@ -92,7 +92,7 @@ public sealed class ReportTests : IDisposable
     {
         using var store = StudySamples.Study(folder["s.db"], 8);
         var document = ReportWriter.Build(store, new RunFilter { Study = "gates" }, Options("out"));
-        Assert.Equal(["verdicts", "summary", "results", "curves", "solving", "across", "tuning", "importance", "speed", "gates", "saturation", "gradients", "made"], document.Sections.Select(s => s.Id));
+        Assert.Equal(["summary", "verdicts", "results", "curves", "solving", "across", "tuning", "importance", "speed", "gates", "saturation", "gradients", "made"], document.Sections.Select(s => s.Id));
         XDocument.Parse(Html.Write(document));
         var (markdown, latex) = (Markdown.Write(document), LatexDocument.Write(document));
         foreach (var row in document.Tables.Single(t => t.Id == "verdicts").Rows)

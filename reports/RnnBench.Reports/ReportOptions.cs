@@ -22,6 +22,8 @@ public sealed record ReportOptions
 {
     /// <summary>The title.</summary>
     public required string Title { get; init; }
+    /// <summary>What the study asks; it stands below the title.</summary>
+    public string Question { get; init; } = "";
     /// <summary>The folder; made if there is none.</summary>
     public required string Folder { get; init; }
     /// <summary>The command line that writes the report again; it is printed in the report.</summary>

@@ -40,7 +40,7 @@ public static class ReportWriter
     internal static Document Build(ResultStore store, RunFilter filter, ReportOptions options)
     {
         var data = Loader.Load(store, filter);
-        (data.Architectures, data.Command) = (options.Architectures, options.Command);
+        (data.Architectures, data.Command, data.Question) = (options.Architectures, options.Command, options.Question);
         return Sections.Catalog.Build(options.Title, data);
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RnnBench.Harness;
 using RnnBench.Language;
 using RnnBench.Reports;
 using RnnBench.Results;
@@ -46,9 +47,11 @@ sealed class ReportCommand : CliCommand
         var formats = parsed.GetValue(format)!.Split(',').Select(Format).ToArray();
         using var store = ResultStore.OpenRead(parsed.GetValue(database)!.FullName);
         var filter = RunSelection.Of(store, parsed.GetValue(study), parsed.GetValue(runs) ?? []);
+        var about = About(store, filter);
         var written = ReportWriter.Write(store, filter, new ReportOptions
         {
-            Title = parsed.GetValue(title) ?? (parsed.GetValue(study) is { } name ? $"Study {name}" : "RnnBench report"),
+            Title = parsed.GetValue(title) ?? about?.Title ?? (parsed.GetValue(study) is { } name ? $"Study {name}" : "RnnBench report"),
+            Question = about?.Question ?? "",
             Folder = parsed.GetValue(folder)!.FullName,
             Command = session.Command,
             Architectures = session.Models,
@@ -57,6 +60,20 @@ sealed class ReportCommand : CliCommand
         if (parsed.GetValue(json)) JsonOut.Write(session.Output, new { files = written });
         else foreach (var file in written) session.Output.WriteLine(file);
         return ExitCode.Done;
+    }
+
+    /// <summary>The study as it was when it ran; null where the report is on no study, or the file was of another version.</summary>
+    static StudyFile? About(ResultStore store, RunFilter filter)
+    {
+        if (filter.Study is null || store.Query(Queries.Studies, filter).Rows.LastOrDefault() is not { } row) return null;
+        try
+        {
+            return StudyFile.Parse(filter.Study, (string)row["definition"]);
+        }
+        catch (UserError)
+        {
+            return null;
+        }
     }
 
     static ReportFormat Format(string name) => Formats.TryGetValue(name, out var format) ? format

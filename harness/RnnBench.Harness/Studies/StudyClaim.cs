@@ -43,7 +43,6 @@ public sealed record StudyClaim(string Id, string Statement, string Source, stri
     static IEnumerable<Dictionary<string, object>> Tests(YamlMap test)
     {
         var form = forms.FirstOrDefault(f => f.All(test.Has)) ?? throw test.Wrong(test.Keys.First(), "a test says better and than, equal and to, change, or model with above or below.");
-        if (form[0] == "equal" && !test.Has("margin")) throw test.Wrong("equal", "equal: say margin, the largest difference that does not matter.");
         foreach (var number in numbers.Where(test.Has)) _ = Number(test, number);
         IEnumerable<Dictionary<string, object>> tests = [[]];
         foreach (var key in test.Keys)

@@ -1,4 +1,3 @@
-using RnnBench.Language;
 using RnnBench.Reports.Statistics;
 
 namespace RnnBench.Reports.Data;
@@ -46,7 +45,7 @@ static class GateEffects
 
     static IEnumerable<GateEffect> InTraining(TaskView task)
     {
-        var parts = task.Groups.Select(group => (Group: group, Parts: Parts(group.First.Arms.FirstOrDefault() ?? group.First.Model))).ToArray();
+        var parts = task.Groups.Select(group => (Group: group, Parts: Parts(group))).ToArray();
         foreach (var (group, (whole, ablation)) in parts.Where(p => p.Parts.Ablation.Length > 0))
             if (parts.FirstOrDefault(p => p.Parts == (whole, "")).Group is { } all)
                 if (Cost(task, group.BySeed(task.Deciding!.Metric), all.BySeed(task.Deciding!.Metric)) is { Pairs: > 0 } cost)
@@ -68,19 +67,17 @@ static class GateEffects
     static PairedComparison Cost(TaskView task, IReadOnlyDictionary<long, double> ablated, IReadOnlyDictionary<long, double> whole) =>
         task.Deciding!.LowerIsBetter ? PairedComparison.Of(ablated, whole) : PairedComparison.Of(whole, ablated);
 
-    /// <summary>The model without its rewritings and size, and what is rewritten in it; a name that is no notation is whole.</summary>
-    static (string Whole, string Ablation) Parts(string model)
+    /// <summary>
+    /// The model without its rewritings and size, and what is rewritten in it; a name that is no notation is whole. Canonical names are compared, so that
+    /// <c>lstm[f=1]</c> finds <c>lstm(forget_bias=1)</c>, whose setting is the default; only <c>f=mean</c> is known by the name of its arm alone.
+    /// </summary>
+    static (string Whole, string Ablation) Parts(Group group)
     {
-        try
-        {
-            var notation = Notation.Parse(model);
-            var named = notation.Settings.Where(s => s.Key == "ablation" && s.Value != "none").Select(s => $"ablation={s.Value}");
-            var settings = notation.Settings.Where(s => s.Key is not ("hidden" or "ablation"));
-            return ((notation with { Settings = [.. settings], Ablations = [] }).ToString(), string.Join(", ", named.Concat(notation.Ablations)));
-        }
-        catch (UserError)
-        {
-            return (model, "");
-        }
+        if (Names.Read(group.First.Model) is not { } notation) return (group.First.Model, "");
+        var named = notation.Settings.Where(s => s.Key == "ablation" && s.Value != "none").Select(s => $"ablation={s.Value}");
+        var settings = notation.Settings.Where(s => s.Key is not ("hidden" or "ablation"));
+        var arm = Names.Read(group.First.Arms.FirstOrDefault() ?? "");
+        var rewritings = arm is { Ablations: [.., var last] } && last.EndsWith("=mean", StringComparison.Ordinal) ? arm.Ablations : notation.Ablations;
+        return ((notation with { Settings = [.. settings], Ablations = [] }).ToString(), string.Join(", ", named.Concat(rewritings)));
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using RnnBench.Language;
 
 namespace RnnBench.Reports.Data;
 
@@ -18,9 +17,16 @@ static class Grouping
         var edited = Edited(data.Runs);
         var labelled = data.Runs.GroupBy(run => run.Task).SelectMany(task => ByArm([.. Label([.. task.GroupBy(run => Identity(run, edited)).Select(runs => runs.ToArray())], edited)])).ToArray();
         var series = labelled.OrderBy(g => g.Runs.Min(run => run.Started), StringComparer.Ordinal).Select(g => g.Label).Distinct().ToList();
-        var ids = Ids(data.Runs.Select(run => run.Task).Distinct());
+        var (ids, names) = (Ids(data.Runs.Select(run => run.Task).Distinct()), ShortNames([.. data.Runs.Select(run => run.Task).Distinct()]));
         return [.. labelled.GroupBy(g => g.Runs[0].Task).Select(task => new TaskView(task.Key, ids[task.Key], [.. data.Figures[task.Key].DistinctBy(f => f.Metric)],
-            [.. task.Select(g => new Group(g.Label, series.IndexOf(g.Label), g.Runs)).OrderBy(g => g.Series)]))];
+            [.. task.Select(g => new Group(g.Label, series.IndexOf(g.Label), g.Runs)).OrderBy(g => g.Series)]) { Label = names[task.Key] })];
+    }
+
+    /// <summary>Tasks without the settings of their evaluation sets, where they stay different.</summary>
+    static Dictionary<string, string> ShortNames(string[] tasks)
+    {
+        var all = tasks.ToDictionary(task => task, task => Names.Without(task, key => key.StartsWith("eval_", StringComparison.Ordinal)));
+        return tasks.ToDictionary(task => task, task => all.Values.Count(name => name == all[task]) == 1 ? all[task] : task);
     }
 
     /// <summary>A name for files and anchors for each task; two that come out the same are numbered.</summary>
@@ -64,18 +70,8 @@ static class Grouping
     }
 
     /// <summary>The parts of a model's name; a name that is no notation is an id as a whole.</summary>
-    static (string Id, Dictionary<string, string> Settings, string Ablations) Parts(string model)
-    {
-        try
-        {
-            var notation = Notation.Parse(model);
-            return (notation.Id, notation.Settings.ToDictionary(s => s.Key, s => s.Value), string.Concat(notation.Ablations.Select(a => $"[{a}]")));
-        }
-        catch (UserError)
-        {
-            return (model, [], "");
-        }
-    }
+    static (string Id, Dictionary<string, string> Settings, string Ablations) Parts(string model) => Names.Read(model) is { } notation
+        ? (notation.Id, notation.Settings.ToDictionary(s => s.Key, s => s.Value), string.Concat(notation.Ablations.Select(a => $"[{a}]"))) : (model, [], "");
 
     /// <summary>The leaves of the experiment that say how it was trained.</summary>
     static IEnumerable<KeyValuePair<string, string>> Training(Run run, IReadOnlySet<string> edited)

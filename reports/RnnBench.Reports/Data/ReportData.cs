@@ -23,6 +23,8 @@ sealed class ReportData
     public IReadOnlyList<Claim> Claims { get; init; } = [];
     /// <summary>The known architectures, for printing equations.</summary>
     public IReadOnlyList<Architecture> Architectures { get; set; } = [];
+    /// <summary>What the study asks, in its own words; "" where it is not known.</summary>
+    public string Question { get; set; } = "";
     /// <summary>The command that writes the report again.</summary>
     public string Command { get; set; } = "";
 
@@ -40,6 +42,8 @@ sealed class ReportData
 /// <param name="Groups">The models.</param>
 sealed record TaskView(string Text, string Id, IReadOnlyList<TaskFigure> Figures, IReadOnlyList<Group> Groups)
 {
+    /// <summary>A short name for tables and plots: without the sizes of the evaluation sets, unless these tell it from another task.</summary>
+    public string Label { get; init; } = Text;
     /// <summary>The figure that decides; null where the store does not say which.</summary>
     public TaskFigure? Deciding => Figures.FirstOrDefault(figure => figure.Deciding);
 }

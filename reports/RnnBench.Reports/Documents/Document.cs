@@ -7,6 +7,9 @@ namespace RnnBench.Reports.Documents;
 /// <param name="Sections">Its sections, in reading order; none is empty.</param>
 sealed record Document(string Title, IReadOnlyList<Section> Sections)
 {
+    /// <summary>What the study asks; "" where there is no study.</summary>
+    public string Question { get; init; } = "";
+
     /// <summary>Every block, those inside of <see cref="Details"/> included, in reading order.</summary>
     public IEnumerable<Block> Blocks => Sections.SelectMany(section => Flatten(section.Blocks));
 
@@ -42,7 +45,13 @@ sealed record Equations(IReadOnlyList<string> Plain, string Latex) : Block;
 sealed record Facts(IReadOnlyList<(string Name, string Value)> Items) : Block;
 
 /// <summary>Blocks that are folded away at first where the format can fold.</summary>
-sealed record Details(string Title, IReadOnlyList<Block> Blocks) : Block;
+sealed record Details(string Title, IReadOnlyList<Block> Blocks) : Block
+{
+    const int Long = 24;      // rows that a reader takes in
+
+    /// <summary>The table as it is, or folded away where it is long.</summary>
+    public static Block IfLong(string title, Table table) => table.Rows.Count > Long ? new Details(title, [table]) : table;
+}
 
 /// <summary>A figure: panels side by side with one legend.</summary>
 /// <param name="Id">Its file is figures/ID.svg.</param>
@@ -61,4 +70,22 @@ sealed record Table(string Id, string Caption, IReadOnlyList<string> Columns, IR
 {
     /// <summary>Whether a column holds numbers, which are set flush right.</summary>
     public bool IsNumeric(int column) => Rows.Any(row => row[column] is Number or Interval) && !Rows.Any(row => row[column] is Words);
+
+    /// <summary>The table as readers see it: a column that says the same in each of several rows is said once, below the caption. Files keep every column.</summary>
+    public Table Shown
+    {
+        get
+        {
+            var same = Enumerable.Range(1, Columns.Count - 1).Where(k => Rows.Count > 3 && Rows.All(row => row[k].Text == Rows[0][k].Text)).ToHashSet();
+            if (same.Count == 0) return this;
+            var kept = Enumerable.Range(0, Columns.Count).Where(k => !same.Contains(k)).ToArray();
+            var said = same.Where(k => Rows[0][k] is not Missing && Rows[0][k].Text.Length > 0).Order().Select(k => $"{Columns[k]} {Rows[0][k].Text}").ToArray();
+            return this with
+            {
+                Caption = said.Length == 0 ? Caption : $"{Caption} In every row: {string.Join("; ", said)}.",
+                Columns = [.. kept.Select(k => Columns[k])],
+                Rows = [.. Rows.Select(row => (IReadOnlyList<Cell>)[.. kept.Select(k => row[k])])],
+            };
+        }
+    }
 }

@@ -7,6 +7,8 @@ namespace RnnBench.Reports.Formats;
 /// <summary>One self-contained page: styles, script and figures inside, nothing fetched. It is well-formed XML too.</summary>
 static class Html
 {
+    const int LongText = 34;      // letters from which a cell may take several lines
+
     public static string Write(Document document)
     {
         var page = new Markup();
@@ -14,6 +16,7 @@ static class Html
         Head(page, document.Title);
         page.Open("body").Line().Element("a", "Skip to the report", ("class", "skip"), ("href", "#report")).Line();
         page.Open("header").Element("h1", document.Title);
+        if (document.Question.Length > 0) page.Element("p", document.Question, ("class", "question"));
         Contents(page, document);
         page.Close().Line().Open("main", ("id", "report"), ("tabindex", "-1")).Line();
         foreach (var section in document.Sections)
@@ -54,7 +57,7 @@ static class Html
             case Facts x: WriteFacts(page, x); break;
             case Details x: WriteDetails(page, x); break;
             case Figure x: WriteFigure(page, x); break;
-            case Table x: WriteTable(page, x); break;
+            case Table x: WriteTable(page, x.Shown); break;
             default: throw new NotSupportedException($"HTML does not know the block {block.GetType().Name}");
         }
         page.Line();
@@ -77,16 +80,9 @@ static class Html
     static void WriteFigure(Markup page, Figure figure)
     {
         page.Open("figure", ("id", $"figure-{figure.Id}")).Element("figcaption", figure.Caption).Line();
-        page.Open("ul", ("class", "legend"));
-        foreach (var entry in figure.Legend)
-        {
-            page.Open("li");
-            Drawing.InlineMark(page, entry);
-            page.Text(entry.Label).Close();
-        }
-        page.Close().Line();
-        var least = Math.Round(figure.Panels.Max(panel => panel.Width) * 0.85);
-        page.Open("div", ("class", "panels"), ("style", string.Create(CultureInfo.InvariantCulture, $"--least:{least}px;--most:{least * 1.6}px"))).Line();
+        if (figure.Legend.Count > 0) WriteLegend(page, figure.Legend);
+        var widest = figure.Panels.Max(panel => panel.Width);
+        page.Open("div", ("class", "panels"), ("style", string.Create(CultureInfo.InvariantCulture, $"--least:{Math.Round(0.85 * widest)}px;--most:{Math.Round(1.25 * widest)}px"))).Line();
         foreach (var panel in figure.Panels)
         {
             Drawing.Inline(page, panel);
@@ -95,16 +91,33 @@ static class Html
         page.Close().Element("p", $"Data: tables/{figure.Data.Id}.csv", ("class", "source")).Close();
     }
 
+    static void WriteLegend(Markup page, IReadOnlyList<LegendEntry> legend)
+    {
+        page.Open("ul", ("class", "legend"));
+        foreach (var entry in legend)
+        {
+            page.Open("li");
+            Drawing.InlineMark(page, entry);
+            page.Text(entry.Label).Close();
+        }
+        page.Close().Line();
+    }
+
     static void WriteTable(Markup page, Table table)
     {
         page.Open("div", ("class", "table"), ("role", "region"), ("tabindex", "0"), ("aria-label", table.Caption)).Open("table", ("id", $"table-{table.Id}")).Line();
         page.Element("caption", table.Caption).Line().Open("thead").Open("tr");
-        for (var k = 0; k < table.Columns.Count; k++) page.Element("th", table.Columns[k], ("scope", "col"), ("class", Class(table, k)));
+        for (var k = 0; k < table.Columns.Count; k++)
+        {
+            page.Open("th", ("scope", "col"), ("class", table.IsNumeric(k) ? "number" : null));
+            Breakable(page, table.Columns[k]);
+            page.Close();
+        }
         page.Close().Close().Line().Open("tbody").Line();
         foreach (var row in table.Rows)
         {
             page.Open("tr");
-            for (var k = 0; k < row.Count; k++) WriteCell(page, row[k], k == 0 ? "th" : "td", Class(table, k));
+            for (var k = 0; k < row.Count; k++) WriteCell(page, row[k], k == 0 ? "th" : "td", table.IsNumeric(k) ? "number" : row[k].Text.Length > LongText ? "long" : null);
             page.Close().Line();
         }
         page.Close().Close().Close();
@@ -119,11 +132,23 @@ static class Html
             case Interval { Low: { } low, High: { } high } x:
                 page.Text(Format.ForReaders(x.Mean.Plain) + " ").Element("small", $"[{Format.ForReaders(low.Plain)}, {Format.ForReaders(high.Plain)}]");
                 break;
+            case Words: Breakable(page, cell.Text); break;
             default: page.Text(cell.ForReaders); break;
         }
         if (cell.Strong) page.Close();
         page.Close();
     }
 
-    static string? Class(Table table, int column) => table.IsNumeric(column) ? "number" : null;
+    /// <summary>Words that may be broken where a notation has a joint, and nowhere else; the style sheet says in which cells they are.</summary>
+    static void Breakable(Markup page, string text)
+    {
+        var from = 0;
+        for (var k = 1; k < text.Length; k++)
+            if (text[k] is '[' || text[k - 1] is ',' or '(' or '_' or '.' && !char.IsWhiteSpace(text[k]) && (k < 2 || !char.IsWhiteSpace(text[k - 2])))
+            {
+                page.Text(text[from..k]).Empty("wbr");
+                from = k;
+            }
+        page.Text(text[from..]);
+    }
 }

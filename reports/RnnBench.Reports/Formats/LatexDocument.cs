@@ -25,6 +25,7 @@ static class LatexDocument
     public static string Write(Document document)
     {
         var text = new StringBuilder(Preamble).Append(LatexNumbers.Commands(document)).Append($"\\title{{{Escape(document.Title)}}}\n\\author{{}}\\date{{}}\n\\begin{{document}}\n\\maketitle\n");
+        if (document.Question.Length > 0) text.Append($"\\emph{{{Escape(document.Question)}}}\n");
         foreach (var section in document.Sections)
         {
             text.Append($"\n\\section{{{Escape(section.Title)}}}\n");
@@ -43,7 +44,7 @@ static class LatexDocument
         Facts x => $"\\begin{{tabular}}{{@{{}}ll@{{}}}}\n{string.Concat(x.Items.Select(item => $"{Escape(item.Name)} & {Escape(item.Value)} \\\\\n"))}\\end{{tabular}}",
         Details x => $"\\subsection*{{{Escape(x.Title)}}}\n{string.Join("\n\n", x.Blocks.Select(Write))}",
         Figure x => $"\\begin{{figure}}[htbp]\n\\centering\\plot{{{x.Id}}}\n\\caption{{{Escape(x.Caption)}}}\n\\end{{figure}}",
-        Table x => x.Rows.Count > LongTable ? Long(x) : Short(x),
+        Table x => x.Rows.Count > LongTable ? Long(x.Shown) : Short(x.Shown),
         _ => throw new NotSupportedException($"LaTeX does not know the block {block.GetType().Name}"),
     };
 

@@ -10,6 +10,7 @@ static class Markdown
     {
         var text = new StringBuilder();
         text.Append("# ").Append(Escape(document.Title)).Append("\n\n");
+        if (document.Question.Length > 0) text.Append(Escape(document.Question)).Append("\n\n");
         foreach (var section in document.Sections)
         {
             text.Append("## ").Append(Escape(section.Title)).Append("\n\n");
@@ -28,7 +29,7 @@ static class Markdown
         Facts x => string.Join('\n', x.Items.Select(item => $"- {Escape(item.Name)}: **{Escape(item.Value)}**")),
         Details x => $"<details><summary>{Escape(x.Title)}</summary>\n\n{string.Join("\n\n", x.Blocks.Select(Write))}\n\n</details>",
         Figure x => $"![{Escape(x.Caption)}](figures/{x.Id}.svg)\n\n{Escape(x.Caption)} Data: [tables/{x.Data.Id}.csv](tables/{x.Data.Id}.csv)",
-        Table x => Write(x),
+        Table x => Write(x.Shown),
         _ => throw new NotSupportedException($"Markdown does not know the block {block.GetType().Name}"),
     };
 

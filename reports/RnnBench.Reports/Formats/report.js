@@ -2,9 +2,9 @@
 document.querySelectorAll("table").forEach(table => table.querySelectorAll("thead th").forEach((head, column) => {
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = head.textContent;
+  button.append(...head.childNodes);
   button.title = "Sort by this column";
-  head.replaceChildren(button);
+  head.append(button);
   const key = row => {
     const cell = row.children[column];
     return cell.dataset.order === undefined ? cell.textContent : Number(cell.dataset.order);

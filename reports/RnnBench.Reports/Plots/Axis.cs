@@ -37,10 +37,11 @@ sealed class Axis
     /// <param name="high">The largest.</param>
     /// <param name="count">About how many labelled marks.</param>
     /// <param name="round">Whether the ends move out to marks; otherwise they stay at the data.</param>
-    public static Axis Linear(double low, double high, int count = 5, bool round = true)
+    /// <param name="whole">Whether only whole numbers are marked.</param>
+    public static Axis Linear(double low, double high, int count = 5, bool round = true, bool whole = false)
     {
         if (high <= low) (low, high) = low == 0 ? (0, 1) : (low - Math.Abs(low) / 2, low + Math.Abs(low) / 2);
-        var (step, parts) = Step((high - low) / count);
+        var (step, parts) = whole && high - low <= count ? (1, 1) : Step((high - low) / count);
         if (round) (low, high) = (Math.Floor(low / step + 1e-9) * step, Math.Ceiling(high / step - 1e-9) * step);
         var minor = step / parts;
         var first = (long)Math.Ceiling(low / minor - 1e-9);

@@ -16,15 +16,23 @@ sealed record Line(int Series, string Name, IReadOnlyList<Point> Points, bool Br
 /// <summary>A level that lines are compared with.</summary>
 readonly record struct Reference(double Y, string Name);
 
-/// <summary>Lines with bands over a linear x axis.</summary>
+/// <summary>Lines with bands; few points are marked.</summary>
 sealed record LinePanel(string Title, string XName, string YName, bool LogY, IReadOnlyList<Line> Lines, IReadOnlyList<Reference> References) : Panel(Title)
 {
-    const int MostPoints = 240, MostTips = 40;
+    const int MostPoints = 240, MostTips = 40, FewPoints = 12;
 
     /// <summary>The least value that is shown; null lets the data decide.</summary>
     public double? Floor { get; init; }
     /// <summary>Values that the y axis takes in too, so that panels which are compared have the same axis.</summary>
     public IReadOnlyList<double> Include { get; init; } = [];
+    /// <summary>Whether x counts something: marks at whole numbers, and no room for an x of 0 that nobody has.</summary>
+    public bool WholeX { get; init; }
+    /// <summary>Whether the points of a short line are marked; the corners of a staircase are none.</summary>
+    public bool Marked { get; init; } = true;
+    /// <summary>Whether x is logarithmic, for a quantity that is doubled and doubled.</summary>
+    public bool LogX { get; init; }
+    /// <summary>Bands are drawn for so many lines at most: more would cover each other.</summary>
+    public int MostBands { get; init; } = 6;
 
     public override string Label => $"{Title}: {YName} against {XName}. " + string.Join("; ", Lines.Where(line => !line.Broken && line.Points.Count > 0)
         .Select(line => $"{line.Name} ends at {Format.Significant(line.Points[^1].Y, 3)}"));
@@ -35,7 +43,8 @@ sealed record LinePanel(string Title, string XName, string YName, bool LogY, IRe
         frame.Draw(svg);
         foreach (var reference in References.Where(reference => Shown(reference.Y)))
             svg.Empty("line", ("class", "reference"), ("x1", frame.X(XAxis().Low)), ("x2", frame.End), ("y1", frame.Y(reference.Y)), ("y2", frame.Y(reference.Y)));
-        foreach (var line in Lines) Band(svg, frame, line);
+        if (Lines.Count(line => !line.Broken) <= MostBands)
+            foreach (var line in Lines) Band(svg, frame, line);
         foreach (var line in Lines) Stroke(svg, frame, line);
         Names(svg, frame);
         foreach (var line in Lines) Tips(svg, frame, line);
@@ -44,7 +53,7 @@ sealed record LinePanel(string Title, string XName, string YName, bool LogY, IRe
     Axis XAxis()
     {
         var xs = Lines.SelectMany(line => line.Points).Select(point => point.X).DefaultIfEmpty(0).ToArray();
-        return Axis.Linear(Math.Min(0, xs.Min()), xs.Max(), round: false);
+        return LogX && xs.Min() > 0 ? Axis.Log(xs.Min(), xs.Max()) : Axis.Linear(WholeX ? xs.Min() : Math.Min(0, xs.Min()), xs.Max(), round: false, whole: WholeX);
     }
 
     Axis YAxis()
@@ -88,7 +97,8 @@ sealed record LinePanel(string Title, string XName, string YName, bool LogY, IRe
         foreach (var point in Thin(line.Points, MostTips).Where(point => Shown(point.Y)))
         {
             var band = double.IsFinite(point.Low) ? $" ({Format.Significant(point.Low, 3)} to {Format.Significant(point.High, 3)})" : "";
-            svg.Open("circle", ("class", $"dot {Theme.Fill(line.Series)}"), ("cx", frame.X(point.X)), ("cy", frame.Y(point.Y)), ("r", 4))
+            var few = Marked && line.Points.Count <= FewPoints;
+            svg.Open("circle", ("class", $"{(few ? "mark" : "dot")} {Theme.Fill(line.Series)}"), ("cx", frame.X(point.X)), ("cy", frame.Y(point.Y)), ("r", few ? 2.4 : 4))
                 .Element("title", $"{line.Name}, {XName} {Format.Level(point.X, 7)}: {Format.Significant(point.Y, 4)}{band}").Close();
         }
     }

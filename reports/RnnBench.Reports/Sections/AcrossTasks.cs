@@ -19,7 +19,7 @@ static class AcrossTasks
         var summaries = models.Select(m => (m.Label, m.Series, Mean: InterquartileMean.Over(m.Scores), Profile: Profile(m.Scores).ToArray())).ToArray();
         var improvement = Improvement(models);
         return [
-            new Paragraph($"Scores of {string.Join(", ", tasks.Select(task => task.Text))}, normalised so that 0 is the naive baseline and 1 is perfect: the share of the baseline's loss that is "
+            new Paragraph($"Scores of {string.Join(", ", tasks.Select(task => task.Label))}, normalised so that 0 is the naive baseline and 1 is perfect: the share of the baseline's loss that is "
                 + "gone, or of the accuracy that it lacks. Only models that ran on all of them are compared; a diverged run scores 0."),
             new Figure("profiles", "Performance profiles: the share of runs, each task with the same weight, whose score passes a level. A line above another is better at every level; bands are "
                 + "95 % stratified bootstrap intervals, point by point.",

@@ -14,24 +14,24 @@ static class Catalog
 {
     public static IReadOnlyList<SectionEntry> All { get; } =
     [
-        new("verdicts",  "Verdicts",             ClaimVerdicts.Write),
-        new("summary",   "Summary",              Summary.Write),
+        new("summary",   "In short",             Summary.Write),
+        new("verdicts",  "Claims",               ClaimVerdicts.Write),
         new("results",   "Results",              FinalTables.Write),
         new("curves",    "Learning curves",      LearningCurves.Write),
         new("solving",   "Steps to solve",       Solving.Write),
         new("across",    "Across tasks",         AcrossTasks.Write),
         new("tuning",    "Tuning",               Tuning.Write),
         new("importance", "Gate importance",     GateImportance.Write),
-        new("progress",  "From start to end",    Progress.Write),
-        new("speed",     "Speed and memory",     Speed.Write),
+        new("speed",     "Speed",                Speed.Write),
         new("gates",     "Gates",                Gates.Write),
         new("saturation", "Gate saturation",     Saturation.Write),
         new("gradients", "Gradient against lag", GradientLags.Write),
+        new("progress",  "From start to end",    Progress.Write),
         new("equations", "Equations",            ModelEquations.Write),
         new("made",      "How it was made",      HowMade.Write),
     ];
 
     /// <summary>The document of some data.</summary>
     public static Document Build(string title, ReportData data) => new(title,
-        [.. All.Select(entry => new Section(entry.Id, entry.Title, [.. entry.Write(data)])).Where(section => section.Blocks.Count > 0)]);
+        [.. All.Select(entry => new Section(entry.Id, entry.Title, [.. entry.Write(data)])).Where(section => section.Blocks.Count > 0)]) { Question = data.Question };
 }

@@ -23,16 +23,18 @@ static class FinalTables
     static IEnumerable<Block> Task(TaskView task)
     {
         var figure = task.Deciding!;
-        var columns = Columns(task, figure, new Rivals(task, figure)).ToArray();
-        yield return new Heading(task.Text);
-        yield return new Table($"results-{task.Id}", Caption(task, figure), [.. columns.Select(c => c.Header)],
+        var rivals = new Rivals(task, figure);
+        var columns = Columns(task, figure, rivals).ToArray();
+        yield return new Heading(task.Label);
+        yield return new Table($"results-{task.Id}", Caption(task, figure, rivals), [.. columns.Select(c => c.Header)],
             [.. task.Groups.Select(group => (IReadOnlyList<Cell>)[.. columns.Select(c => c.Of(group))])]);
     }
 
-    static string Caption(TaskView task, TaskFigure figure) => $"{task.Text}. {figure.Protocol.TrimEnd('.')}."
+    static string Caption(TaskView task, TaskFigure figure, Rivals rivals) => $"{task.Text}. {figure.Protocol.TrimEnd('.')}."
         + (double.IsNaN(figure.Baseline) ? "" : $" Baseline: {Format.Level(figure.Baseline)}.")
         + (double.IsNaN(figure.Solved) ? "" : $" Solved at {Format.Level(figure.Solved)}.")
-        + $" {char.ToUpperInvariant(figure.Metric[0])}{figure.Metric[1..].Replace('_', ' ')}: {(figure.LowerIsBetter ? "lower" : "higher")} is better.";
+        + $" {char.ToUpperInvariant(figure.Metric[0])}{figure.Metric[1..].Replace('_', ' ')}: {(figure.LowerIsBetter ? "lower" : "higher")} is better."
+        + (rivals.TooFew is { } needed ? $" Too few seeds for a test: it needs {Format.Integer(needed)}." : "");
 
     static IEnumerable<(string Header, Func<Group, Cell> Of)> Columns(TaskView task, TaskFigure figure, Rivals rivals)
     {
@@ -42,7 +44,7 @@ static class FinalTables
         if (rivals.Best is not null)
         {
             yield return ($"{figure.Metric.Replace('_', ' ')}, difference to the best", rivals.Difference);
-            yield return ("p (Holm)", rivals.P);
+            if (rivals.TooFew is null) yield return ("p (Holm)", rivals.P);
         }
         if (!double.IsNaN(figure.Solved))
         {
@@ -53,7 +55,7 @@ static class FinalTables
         yield return ("seeds", group => group.Done.Count);
         if (task.Groups.Any(group => group.Runs.Count > group.Done.Count)) yield return ("other runs", Others);
         yield return ("parameters", group => group.First.Parameters);
-        yield return ("embedding and output", group => group.First.ParametersOutside);
+        yield return ("of embedding and output", group => group.First.ParametersOutside);
     }
 
     /// <summary>How many of a group's runs ended at the solved level.</summary>

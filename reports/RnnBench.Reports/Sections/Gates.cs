@@ -4,57 +4,63 @@ using RnnBench.Reports.Plots;
 
 namespace RnnBench.Reports.Sections;
 
-/// <summary>How gate values spread over [0, 1] before and after training, for each layer and gate.</summary>
+/// <summary>How gate values spread over [0, 1] in the course of training, for each layer and gate.</summary>
 static class Gates
 {
     public static IEnumerable<Block> Write(ReportData data)
     {
-        var spreads = data.Tasks.Select(task => (Task: task, Spreads: task.Groups.SelectMany(Spreads).ToArray())).Where(t => t.Spreads.Length > 0).ToArray();
-        if (spreads.Length == 0) return [];
+        var all = data.Tasks.SelectMany(task => task.Groups.SelectMany(group => Spreads(task, group))).ToArray();
+        if (all.Length == 0) return [];
+        var table = Table(all);
         return [
             new Paragraph("All runs of a model that ended as planned are pooled, each seed with the same weight. Shares near the ends say how far a gate is saturated: below "
                 + "0.1 it is closed, above 0.9 open (Karpathy et al. 2015)."),
-            .. spreads.Select(t => Figure(t.Task, t.Spreads)),
-            Table([.. spreads.SelectMany(t => t.Spreads.Select(s => (t.Task, s)))]),
+            new Figure("gate-ends", "Gates after training: the share of values near each end, in per cent.", [],
+                [Ends("Closed: % of values below 0.1", all, s => s.End.Below), Ends("Open: % of values above 0.9", all, s => s.End.Above)], table),
+            .. all.GroupBy(s => s.Task).Select(task => new Details($"Histograms on {task.Key.Label}, from the start of training to its end", [Histograms(task.Key, [.. task])])),
+            Details.IfLong("Gates in numbers", table),
         ];
     }
 
-    /// <summary>A gate of a model over its seeds, at the first and at the last probe.</summary>
-    sealed record Spread(Group Group, string Gate, Moment Start, Moment End)
+    /// <summary>A gate of a model over its seeds, at each probe.</summary>
+    sealed record Spread(TaskView Task, Group Group, string Gate, IReadOnlyList<Moment> Moments)
     {
         public string Title => $"{Group.Label}: {Gate}";
+        public Moment Start => Moments[0];
+        public Moment End => Moments[^1];
     }
 
-    sealed record Moment(double Mean, double Below, double Above, IReadOnlyList<double> Shares);
+    sealed record Moment(long Step, double Mean, double Below, double Above, IReadOnlyList<double> Shares);
 
-    static IEnumerable<Spread> Spreads(Group group) => group.Done.SelectMany(run => run.Gates).Select(gate => gate.Name).Distinct().Select(gate =>
+    static IEnumerable<Spread> Spreads(TaskView task, Group group) => group.Done.SelectMany(run => run.Gates).Select(gate => gate.Name).Distinct().Select(gate =>
     {
         var runs = group.Done.Select(run => run.Gates.Where(g => g.Name == gate && g.Counts.Sum() > 0).OrderBy(g => g.Step).ToArray()).Where(moments => moments.Length > 0).ToArray();
-        return runs.Length == 0 ? null : new Spread(group, gate, Pool([.. runs.Select(moments => moments[0])]), Pool([.. runs.Select(moments => moments[^1])]));
+        return runs.Length == 0 ? null : new Spread(task, group, gate, [.. Enumerable.Range(0, runs.Min(run => run.Length)).Select(k => Pool([.. runs.Select(moments => moments[k])]))]);
     }).OfType<Spread>();
 
-    static Moment Pool(GateMoment[] seeds) => new(seeds.Average(g => g.Mean), seeds.Average(g => g.Below), seeds.Average(g => g.Above),
+    static Moment Pool(GateMoment[] seeds) => new(seeds[0].Step, seeds.Average(g => g.Mean), seeds.Average(g => g.Below), seeds.Average(g => g.Above),
         [.. Enumerable.Range(0, seeds[0].Counts.Count).Select(k => seeds.Average(g => (double)g.Counts[k] / g.Counts.Sum()))]);
 
-    static Figure Figure(TaskView task, Spread[] spreads)
+    static HeatPanel Ends(string title, Spread[] all, Func<Spread, double> share)
     {
-        var highest = spreads.Max(s => Math.Max(s.Start.Shares.Max(), s.End.Shares.Max()));
-        return new($"gates-{task.Id}", $"Gate values on {task.Text}: after training as bars, before it as an outline.",
-            [.. spreads.Select(s => s.Group).Distinct().Select(group => new LegendEntry(group.Series, $"{group.Label}, after training", Mark.Area)),
-                new LegendEntry(0, "before training", Mark.Outline)],
-            [.. spreads.Select(s => new HistogramPanel(s.Title, s.Group.Series, s.End.Shares, s.Start.Shares, highest))],
-            new Table($"gates-{task.Id}", "Gate histograms", ["model", "gate", "from", "to", "before training, %", "after training, %"],
-                [.. spreads.SelectMany(s => s.End.Shares.Select((share, k) => (IReadOnlyList<Cell>)[
-                    s.Group.Label, s.Gate, Edge(k, s), Edge(k + 1, s), Number.Of(100 * s.Start.Shares[k]), Number.Of(100 * share)]))]));
+        var (rows, tasks) = (all.Select(s => s.Title).Distinct().ToArray(), all.Select(s => s.Task).Distinct().ToArray());
+        return new(title, rows, [.. tasks.Select(task => task.Label)], [.. rows.Select(row => (IReadOnlyList<Heat>)[.. tasks.Select(task =>
+            all.FirstOrDefault(s => s.Title == row && s.Task == task) is { } s ? new Heat(100 * share(s), share(s), false) { Text = Format.Decimals(100 * share(s), 1) } : new Heat(double.NaN, 0, false))])]);
     }
 
-    static Cell Edge(int k, Spread s) => new Number(Format.Decimals((double)k / s.End.Shares.Count, 2), (double)k / s.End.Shares.Count);
+    static Figure Histograms(TaskView task, Spread[] spreads) => new($"gates-{task.Id}",
+        $"Gate values on {task.Label}, from the first probe to the last; each histogram on the scale of its highest bin, beside it the shares near its ends.",
+        [.. spreads.Select(s => s.Group).Distinct().Select(group => new LegendEntry(group.Series, group.Label, Mark.Area))],
+        [.. spreads.Select(s => new RidgePanel(s.Title, s.Group.Series, [.. s.Moments.Select(m => new Ridge($"step {Format.Integer(m.Step)}", m.Shares, m.Below, m.Above))]))],
+        new Table($"gates-{task.Id}", "Gate histograms", ["model", "gate", "step", "from", "to", "% of values"],
+            [.. spreads.SelectMany(s => s.Moments.SelectMany(m => m.Shares.Select((share, k) => (IReadOnlyList<Cell>)[
+                s.Group.Label, s.Gate, m.Step, Edge(k, m), Edge(k + 1, m), Number.Of(100 * share)])))]));
 
-    static Table Table((TaskView Task, Spread Spread)[] spreads) => new("gates", "Gates before and after training: the mean, and the shares of values near the ends.",
+    static Cell Edge(int k, Moment m) => new Number(Format.Decimals((double)k / m.Shares.Count, 2), (double)k / m.Shares.Count);
+
+    static Table Table(Spread[] spreads) => new("gates", "Gates before and after training: the mean, and the shares of values near the ends.",
         ["task", "model", "gate", "mean before", "mean after", "< 0.1 before", "< 0.1 after", "> 0.9 before", "> 0.9 after"],
         [.. spreads.Select(s => (IReadOnlyList<Cell>)[
-            s.Task.Text, s.Spread.Group.Label, s.Spread.Gate,
-            Number.Of(s.Spread.Start.Mean, 3), Number.Of(s.Spread.End.Mean, 3),
-            Number.Percent(s.Spread.Start.Below), Number.Percent(s.Spread.End.Below),
-            Number.Percent(s.Spread.Start.Above), Number.Percent(s.Spread.End.Above)])]);
+            s.Task.Label, s.Group.Label, s.Gate, Number.Of(s.Start.Mean, 3), Number.Of(s.End.Mean, 3),
+            Number.Percent(s.Start.Below), Number.Percent(s.End.Below), Number.Percent(s.Start.Above), Number.Percent(s.End.Above)])]);
 }

@@ -21,7 +21,7 @@ static class GradientLags
                 [.. fades.Select(f => f.Group).DistinctBy(g => g.Series).OrderBy(g => g.Series).Select(g => new LegendEntry(g.Series, g.Label))],
                 [.. fades.GroupBy(f => (f.Task, f.Layer, f.After)).Select(g => Panel([.. g], [.. fades.Where(f => f.Task == g.Key.Task && f.Layer == g.Key.Layer)]))],
                 Points(fades)),
-            Table(fades),
+            Details.IfLong("How fast it fades, in numbers", Table(fades)),
         ];
     }
 
@@ -52,7 +52,7 @@ static class GradientLags
 
     /// <summary>The panel of one moment; its axis is that of all moments, so that they can be compared.</summary>
     static LinePanel Panel(Fade[] fades, Fade[] all) => new(
-        $"{fades[0].Task.Text}{(fades[0].Layer.Length == 0 ? "" : $", {fades[0].Layer}")}, {fades[0].When}", "lag k, steps", "ρ(k)", true,
+        $"{fades[0].Task.Label}{(fades[0].Layer.Length == 0 ? "" : $", {fades[0].Layer}")}, {fades[0].When}", "lag k, steps", "ρ(k)", true,
         [.. fades.Select(f => new Line(f.Group.Series, f.Group.Label, f.Line))], [])
         {
             Floor = Lowest, Include = [.. all.SelectMany(f => f.Line).SelectMany(point => new[] { point.Y, point.Low, point.High })],
@@ -67,7 +67,7 @@ static class GradientLags
             double Median(Func<GradientDecay, double> of) => decays.Any(d => double.IsNaN(of(d))) ? double.NaN : Quantiles.Median(decays.Select(of));
             var last = decays.Max(d => d.Steps) - 1;
             return (IReadOnlyList<Cell>)[
-                f.Task.Text, f.Group.Label, f.Layer, f.When, Number.Of(Median(d => d.Rate)), Number.Of(Median(d => Math.Log(d.Rate)), 3),
+                f.Task.Label, f.Group.Label, f.Layer, f.When, Number.Of(Median(d => d.Rate)), Number.Of(Median(d => Math.Log(d.Rate)), 3),
                 Steps(Median(d => d.HalfLife), last + 1), Steps(Median(d => d.MemoryTenth), last), Steps(Median(d => d.MemoryHundredth), last),
                 Number.Of(Median(d => d.Centre), 3), $"{decays.Count(d => d.Exploding)} of {decays.Length}"];
         })]);
@@ -76,5 +76,5 @@ static class GradientLags
 
     static Table Points(Fade[] fades) => new("gradient-lag", "Gradient against lag", ["task", "model", "layer", "when", "lag", "ρ", "least", "largest"],
         [.. fades.SelectMany(f => f.Line.Select(p => (IReadOnlyList<Cell>)[
-            f.Task.Text, f.Group.Label, f.Layer, f.When, (long)p.X, Number.Of(p.Y), Number.Of(p.Low), Number.Of(p.High)]))]);
+            f.Task.Label, f.Group.Label, f.Layer, f.When, (long)p.X, Number.Of(p.Y), Number.Of(p.Low), Number.Of(p.High)]))]);
 }

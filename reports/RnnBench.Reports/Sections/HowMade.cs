@@ -30,7 +30,7 @@ static class HowMade
 
     static Table Models(ReportData data) => new("models", "The models behind the labels, and how each was trained.", ["label", "task", "model", "recipe", "seeds", "training settings"],
         [.. data.Tasks.SelectMany(task => task.Groups.Select(group => (IReadOnlyList<Cell>)[
-            group.Label, task.Text, group.First.Model, group.First.Recipe, Seeds(group.Runs), Settings(group.First.Experiment)]))]);
+            group.Label, task.Label, group.First.Model, group.First.Recipe, Seeds(group.Runs), Settings(group.First.Experiment)]))]);
 
     /// <summary>Seeds in short: 1..5, 8.</summary>
     internal static string Seeds(IEnumerable<Run> runs)

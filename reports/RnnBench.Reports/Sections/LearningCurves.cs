@@ -14,7 +14,7 @@ static class LearningCurves
         var drawn = data.Tasks.Select(task => (Task: task, Curves: Curves(task).ToArray())).Where(t => t.Curves.Length > 0).ToArray();
         if (drawn.Length == 0) return [];
         return [new Figure("learning-curves", "Learning curves on the validation data: the line is the mean over seeds, the band reaches from the least to the "
-            + "largest seed. A thin line that ends in a cross is a run that diverged or did not finish; it is in no mean.",
+            + "largest seed. A thin line that ends in a cross is a run that diverged or did not finish; it is in no mean. Levels far from every curve are left out.",
             [.. data.Labels.Select((label, k) => new LegendEntry(k, label))],
             [.. drawn.Select(t => Panel(t.Task, t.Curves))],
             Table([.. drawn.SelectMany(t => t.Curves.SelectMany(curve => curve.Points.Select(p => (t.Task, Curve: curve, Point: p))))]))];
@@ -23,11 +23,16 @@ static class LearningCurves
     static LinePanel Panel(TaskView task, Line[] curves)
     {
         var figure = task.Deciding!;
-        var references = new[] { new Reference(figure.Baseline, "baseline"), new Reference(figure.Solved, "solved") }.Where(r => double.IsFinite(r.Y)).ToArray();
-        var values = curves.SelectMany(curve => curve.Points).SelectMany(p => new[] { p.Y, p.Low }).Where(double.IsFinite).Concat(references.Select(r => r.Y)).ToArray();
+        var values = curves.SelectMany(curve => curve.Points).SelectMany(p => new[] { p.Y, p.Low }).Where(double.IsFinite).ToArray();
+        var references = new[] { new Reference(figure.Baseline, "baseline"), new Reference(figure.Solved, "solved") }.Where(r => IsNear(r.Y, values.Min(), values.Max())).ToArray();
         var log = values.Min() > 0 && values.Max() / values.Min() > LogFrom;
-        return new(task.Text, HasEpochs(task) ? "epoch" : "training step", $"{figure.Title}, {SplitOf(task)}", log, curves, references);
+        return new(task.Label, HasEpochs(task) ? "epoch" : "training step", $"{figure.Title}, {SplitOf(task)}", log, curves, references)
+            { WholeX = HasEpochs(task) && curves.All(curve => curve.Points.All(p => p.X % 1 == 0)) };
     }
+
+    /// <summary>Whether a level is worth its room: one that is far from every curve would press them together.</summary>
+    static bool IsNear(double level, double least, double largest) =>
+        level >= least - (largest - least) / 2 && level <= largest + (largest - least) / 2 || level > 0 && level >= least / 4 && level <= 4 * largest;
 
     static IEnumerable<Line> Curves(TaskView task) => task.Deciding is null ? [] : task.Groups.SelectMany(group =>
     {
@@ -55,5 +60,5 @@ static class LearningCurves
 
     static Table Table((TaskView Task, Line Curve, Point Point)[] points) => new("learning-curves", "Learning curves",
         ["task", "model", "step or epoch", "mean", "least", "largest"],
-        [.. points.Select(p => (IReadOnlyList<Cell>)[p.Task.Text, p.Curve.Name, new Number(Format.Level(p.Point.X, 7), p.Point.X), Number.Of(p.Point.Y, 5), Number.Of(p.Point.Low, 5), Number.Of(p.Point.High, 5)])]);
+        [.. points.Select(p => (IReadOnlyList<Cell>)[p.Task.Label, p.Curve.Name, new Number(Format.Level(p.Point.X, 7), p.Point.X), Number.Of(p.Point.Y, 5), Number.Of(p.Point.Low, 5), Number.Of(p.Point.High, 5)])]);
 }

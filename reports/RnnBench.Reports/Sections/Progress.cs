@@ -12,17 +12,17 @@ static class Progress
 
     public static IEnumerable<Block> Write(ReportData data)
     {
-        var rows = data.Tasks.SelectMany(task => task.Groups.Select(group => new Row(task.Text, group))).Where(row => row.Ends.Count > 0).ToArray();
+        var rows = data.Tasks.SelectMany(task => task.Groups.Select(group => new Row(task.Label, group))).Where(row => row.Ends.Count > 0).ToArray();
         if (rows.Length == 0) return [];
         var fell = rows.Count(row => row.Fell == row.Group.Runs.Count);
         return [
             new Paragraph($"Of {Format.Count(rows.Length, "pair")} of a model and a task {Format.Integer(fell)} ended with a lower training loss than they began with, in every run. "
                 + $"Losses are means of the first and the last {Format.Integer(Window)} recorded intervals, the median over runs."),
-            new Table("progress", "Training loss at the start and at the end", ["task", "model", "first loss", "last loss", "fell", "diverged", "parameters", "tokens/s", "path"],
+            Details.IfLong("Losses in numbers", new Table("progress", "Training loss at the start and at the end", ["task", "model", "first loss", "last loss", "fell", "diverged", "parameters", "tokens/s", "path"],
                 [.. rows.Select(row => (IReadOnlyList<Cell>)[
                     row.Task, row.Group.Label, Number.Of(Quantiles.Median([.. row.Ends.Select(e => e.First)])), Number.Of(Quantiles.Median([.. row.Ends.Select(e => e.Last)])),
                     $"{Format.Integer(row.Fell)} of {Format.Integer(row.Group.Runs.Count)}", (long)row.Group.Diverged, row.Group.First.Parameters,
-                    row.Rates.Count == 0 ? new Missing() : Number.Of(Format.Rounded(Quantiles.Median(row.Rates), 3), 3), row.Group.First.Path])]),
+                    row.Rates.Count == 0 ? new Missing() : Number.Of(Format.Rounded(Quantiles.Median(row.Rates), 3), 3), row.Group.First.Path])])),
         ];
     }
 

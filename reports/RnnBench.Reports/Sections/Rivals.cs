@@ -32,6 +32,9 @@ sealed class Rivals
     /// <summary>Whether it is better than each other one by the corrected test: only then does a table print it bold.</summary>
     public bool BestIsSignificant => against.Count > 0 && against.Values.All(a => a.P <= Level);
 
+    /// <summary>How many seeds a test needs, where none of the comparisons has as many; else null.</summary>
+    public int? TooFew => against.Count > 0 && !against.Values.Any(a => a.Comparison.CanDecide(against.Count)) ? (int)SignFlip.PairsNeeded(against.Count) : null;
+
     /// <summary>The difference to the best, with its interval.</summary>
     public Cell Difference(Group group) => against.TryGetValue(group, out var a) ? Interval.Of(a.Comparison.Difference.Estimate, a.Comparison.Difference.Low, a.Comparison.Difference.High)
         : group == Best ? "best" : new Missing();

@@ -16,7 +16,7 @@ static class Solving
         return [new Figure("solving", "Share of runs that have solved the task, against training steps: one minus Kaplan and Meier's estimate, with its 95 % band. Runs that diverged count as "
                 + "never solved; runs that ended unsolved are censored.",
             [.. tasks.SelectMany(t => t.Task.Groups).DistinctBy(g => g.Series).OrderBy(g => g.Series).Select(g => new LegendEntry(g.Series, g.Label))],
-            [.. tasks.Select(t => new LinePanel(t.Task.Text, "training step", "share of runs", false, [.. t.Lines.Select(line => line.Line)], []) { Include = [0, 1] })],
+            [.. tasks.Select(t => new LinePanel(t.Task.Label, "training step", "share of runs", false, [.. t.Lines.Select(line => line.Line)], []) { Include = [0, 1], Marked = false })],
             Table([.. tasks.SelectMany(t => t.Lines.Select(line => (t.Task, line.Group, line.Estimate)))]))];
     }
 
@@ -47,7 +47,7 @@ static class Solving
     }
 
     static Table Table((TaskView Task, Group Group, KaplanMeier Estimate)[] estimates) => new("solving", "Steps to solve", ["task", "model", "step", "at risk", "solved then", "share solved", "median steps"],
-        [.. estimates.SelectMany(e => e.Estimate.Steps.Count == 0 ? [[e.Task.Text, e.Group.Label, new Missing(), new Missing(), 0, Number.Of(0), new Missing()]]
-            : e.Estimate.Steps.Select(step => (IReadOnlyList<Cell>)[e.Task.Text, e.Group.Label, (long)step.Time, step.AtRisk, step.Events,
+        [.. estimates.SelectMany(e => e.Estimate.Steps.Count == 0 ? [[e.Task.Label, e.Group.Label, new Missing(), new Missing(), 0, Number.Of(0), new Missing()]]
+            : e.Estimate.Steps.Select(step => (IReadOnlyList<Cell>)[e.Task.Label, e.Group.Label, (long)step.Time, step.AtRisk, step.Events,
                 Interval.Of(1 - step.Survival, 1 - step.High, 1 - step.Low), e.Estimate.Median is { } median ? new Number(Format.Decimals(median, 0), median) : new Missing()]))]);
 }

@@ -18,9 +18,9 @@ static class Speed
                 + "first interval of each run, which is warm-up, are left out. Times of different machines, or of a machine that does other work, do not compare."),
             new Figure("step-time", "Time for a token of training, by part of the step; shorter is faster.",
                 [.. Timing.Names.Select((name, k) => new LegendEntry(k, name, Mark.Area))],
-                [.. measured.GroupBy(row => row.Task).Select(task => new BarPanel(task.Key.Text, "µs a token", Timing.Names, [.. task.Select(Bar)]))],
+                [.. measured.GroupBy(row => row.Task).Select(task => new BarPanel(task.Key.Label, "µs a token", Timing.Names, [.. task.Select(Bar)]))],
                 PartsTable(measured)),
-            Table(measured),
+            Details.IfLong("Speed in numbers", Table(measured)),
         ];
     }
 
@@ -39,7 +39,7 @@ static class Speed
     static Table Table(Row[] rows) => new("speed", "Training speed. Memory is the largest resident set of the process; the path is what ran the model.",
         ["task", "model", "tokens/s", "slowest", "fastest", "ms a step", .. Timing.Names, "memory, MB", "path", "device", "type", "threads"],
         [.. rows.Select(row => (IReadOnlyList<Cell>)[
-            row.Task.Text, row.Group.Label, Rate(row.Rate), Rate(row.Rates.Min()), Rate(row.Rates.Max()),
+            row.Task.Label, row.Group.Label, Rate(row.Rate), Rate(row.Rates.Min()), Rate(row.Rates.Max()),
             Number.Of(Quantiles.Median(row.Timings.Select(t => 1e3 * t.Seconds / t.Steps)), 3),
             .. row.Shares.Select(share => Number.Percent(share)),
             Number.Of(row.Timings.Max(t => t.PeakMemory) / 1e6, 3),
@@ -48,5 +48,5 @@ static class Speed
     static Cell Rate(double rate) => new Number(Format.Significant(Format.Rounded(rate, 3), 3), rate);
 
     static Table PartsTable(Row[] rows) => new("step-time", "Time for a token by part of the step, in µs", ["task", "model", .. Timing.Names],
-        [.. rows.Select(row => (IReadOnlyList<Cell>)[row.Task.Text, row.Group.Label, .. row.Shares.Select(share => Number.Of(1e6 * share / row.Rate))])]);
+        [.. rows.Select(row => (IReadOnlyList<Cell>)[row.Task.Label, row.Group.Label, .. row.Shares.Select(share => Number.Of(1e6 * share / row.Rate))])]);
 }

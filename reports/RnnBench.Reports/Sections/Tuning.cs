@@ -18,9 +18,9 @@ static class Tuning
             .. curves.Length == 0 ? Enumerable.Empty<Block>() : [new Figure("best-of-k", "What the best of k trials reaches on the validation data, in the mean over all choices of k of the trials: where lines cross, "
                 + "the order of the models depends on the budget for tuning (Dodge et al. 2019, Bouthillier et al. 2021).",
                 [.. curves.SelectMany(t => t.Task.Groups).DistinctBy(g => g.Series).OrderBy(g => g.Series).Select(g => new LegendEntry(g.Series, g.Label))],
-                [.. curves.Select(t => new LinePanel(t.Task.Text, "trials", $"{t.Task.Deciding!.Title}, valid", false, t.Lines, []))], Points(curves))],
-            new Table("chosen", "The settings that the search chose.", ["task", "model", "trials", "chosen", "settings", "figure on valid"],
-                [.. data.Trials.GroupBy(t => (t.Task, t.Arm)).Where(g => g.Any(t => t.Chosen)).Select(g => Chosen([.. g]))]),
+                [.. curves.Select(t => new LinePanel(t.Task.Label, "trials", $"{t.Task.Deciding!.Title}, valid", false, t.Lines, []) { WholeX = true })], Points(curves))],
+            Details.IfLong("What the search chose", new Table("chosen", "The settings that the search chose.", ["task", "model", "trials", "chosen", "settings", "figure on valid"],
+                [.. data.Trials.GroupBy(t => (t.Task, t.Arm)).Where(g => g.Any(t => t.Chosen)).Select(g => Chosen(data, [.. g]))])),
             new Details($"All {Format.Count(data.Trials.Count, "trial")}", [new Table("trials", "Every trial.", ["task", "model", "trial", "round", "settings", "figure on valid", "status", "taken"],
                 [.. data.Trials.OrderBy(t => t.Task, StringComparer.Ordinal).ThenBy(t => t.Arm, StringComparer.Ordinal).ThenBy(t => t.Rung).ThenBy(t => t.Number).Select(t => (IReadOnlyList<Cell>)[
                     t.Task, t.Arm, t.Number, t.Rung, Short(t.Settings), Number.Of(t.Score), t.Status, t.Chosen ? "yes" : ""])])]),
@@ -37,14 +37,14 @@ static class Tuning
             : new Line(group.Series, group.Label, [.. BestOfK.Of([.. scores.Select(s => double.IsFinite(s) ? s : finite.Min())]).Select((best, k) => new Point(k + 1, sign * best))]);
     }
 
-    static IReadOnlyList<Cell> Chosen(Trial[] trials)
+    static IReadOnlyList<Cell> Chosen(ReportData data, Trial[] trials)
     {
         var chosen = trials.First(t => t.Chosen);
-        return [chosen.Task, chosen.Arm, trials.Count(t => t.Rung == 0), chosen.Number, Short(chosen.Settings), Number.Of(chosen.Score)];
+        return [data.Tasks.FirstOrDefault(task => task.Text == chosen.Task)?.Label ?? chosen.Task, chosen.Arm, trials.Count(t => t.Rung == 0), chosen.Number, Short(chosen.Settings), Number.Of(chosen.Score)];
     }
 
     static string Short(string settings) => string.Join(", ", HowMade.Leaves(settings).Select(s => $"{s.Name}={s.Value}"));
 
     static Table Points((TaskView Task, Line[] Lines)[] curves) => new("best-of-k", "Best of k", ["task", "model", "trials", "best on valid"],
-        [.. curves.SelectMany(t => t.Lines.SelectMany(line => line.Points.Select(p => (IReadOnlyList<Cell>)[t.Task.Text, line.Name, (long)p.X, Number.Of(p.Y, 5)])))]);
+        [.. curves.SelectMany(t => t.Lines.SelectMany(line => line.Points.Select(p => (IReadOnlyList<Cell>)[t.Task.Label, line.Name, (long)p.X, Number.Of(p.Y, 5)])))]);
 }

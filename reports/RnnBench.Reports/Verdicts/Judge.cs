@@ -36,8 +36,9 @@ static class Judge
         return there.Select<TaskView, (Case?, Outcome?)>(task =>
         {
             if (Measure.Of(test.By, task) is not { } measure) return (null, Outcome.None(test, task, $"the task has no {test.By}"));
-            var differences = Differences(test, task, test.OtherOn is { } other ? data.Tasks.FirstOrDefault(t => RuleTest.IsOf(other, t.Text)) : task, measure);
-            return differences.Count == 0 ? (null, Outcome.None(test, task, "no pair of runs")) : (new Case(test, task, measure, differences), null);
+            var asked = double.IsNaN(test.Margin) ? test with { Margin = measure.Margin } : test;
+            var differences = Differences(asked, task, test.OtherOn is { } other ? data.Tasks.FirstOrDefault(t => RuleTest.IsOf(other, t.Text)) : task, measure);
+            return differences.Count == 0 ? (null, Outcome.None(asked, task, "no pair of runs")) : (new Case(asked, task, measure, differences), null);
         });
     }
 

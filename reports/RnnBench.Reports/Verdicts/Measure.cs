@@ -29,7 +29,11 @@ sealed record Measure(string Title, bool LargerIsBetter, Func<Run, double> After
         _ => task.Figures.FirstOrDefault(f => f.Metric == name) is { } figure ? Figure(figure) : null,
     };
 
-    static Measure Figure(TaskFigure figure) => new(figure.Title, !figure.LowerIsBetter, run => run.IsDone ? run.Final(figure.Metric, "test") : double.NaN);
+    /// <summary>The largest difference that does not matter, where a rule says none.</summary>
+    public double Margin { get; init; } = 0.02;
+
+    static Measure Figure(TaskFigure figure) =>
+        new(figure.Title, !figure.LowerIsBetter, run => run.IsDone ? run.Final(figure.Metric, "test") : double.NaN) { Margin = GateEffects.Margin(figure) };
 
     static Measure Saturation(string? gate) => new($"share of {(gate is null ? "gate values" : $"values of gate {gate}")} below 0.1 or above 0.9", true, run => Saturated(run, gate, true), run => Saturated(run, gate, false));
 

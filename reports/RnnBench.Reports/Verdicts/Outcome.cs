@@ -21,10 +21,18 @@ sealed record Outcome(RuleTest Test, TaskView? Task, Measure? Measure, double Ef
     public string Words => Test.Form switch
     {
         "better" => $"{Test.Model} better than {Test.Other}{(Test.Factor is { } factor ? $" by a factor of {Format.Level(factor)}" : "")}",
-        "equal" => $"{Test.Model} equal to {Test.Other} within {Format.Level(Test.Margin)}",
+        "equal" => $"{Test.Model} equal to {Test.Other} within {(double.IsNaN(Test.Margin) ? "the margin" : Format.Level(Test.Margin))}",
         "change" => $"{Test.Model}: rises in training",
         "above" => $"{Test.Model} above {Format.Level(Test.Level)}",
         _ => $"{Test.Model} below {Format.Level(Test.Level)}",
+    };
+
+    /// <summary>The test in signs, for plots.</summary>
+    public string Short => Test.Form switch
+    {
+        "better" => $"{Test.Model} > {Test.Other}",
+        "equal" => $"{Test.Model} ≈ {Test.Other}",
+        _ => Words,
     };
 
     /// <summary>Nothing to test with.</summary>
@@ -37,6 +45,26 @@ sealed record Outcome(RuleTest Test, TaskView? Task, Measure? Measure, double Ef
 /// <param name="Tests">Its tests, one for each task that they cover.</param>
 sealed record Judgement(Claim Claim, Verdict Verdict, IReadOnlyList<Outcome> Tests)
 {
+    /// <summary>What the verdict stands on, in a few words: how many tests say what, and what is missing for more.</summary>
+    public string HowSure
+    {
+        get
+        {
+            var run = Tests.Where(test => test.Verdict != Verdict.NotRun).ToArray();
+            if (run.Length == 0) return "no stored run speaks to it";
+            var counts = run.GroupBy(test => test.Verdict).OrderByDescending(g => g.Key).Select(g => $"{g.Count()} {Text(g.Key)}");
+            var pairs = run.Select(test => test.Pairs).Distinct().Order().ToArray();
+            var reasons = run.Where(test => test.Verdict == Verdict.Undecided).Select(test => test.Why).Distinct().ToArray();
+            var missing = Tests.Count - run.Length;
+            return $"{Format.Count(run.Length, "test")}: {string.Join(", ", counts)}{(missing > 0 ? $"; {missing} not run" : "")}. "
+                + $"{Format.Integer(pairs[0])}{(pairs.Length > 1 ? $" to {Format.Integer(pairs[^1])}" : "")} pairs of runs"
+                + (reasons.Length > 0 ? $"; undecided because {string.Join(", or ", reasons)}" : "");
+        }
+    }
+
+    /// <summary>Words as a sentence.</summary>
+    public static string Sentence(string words) => $"{char.ToUpperInvariant(words[0])}{words[1..]}.";
+
     /// <summary>A verdict as it is printed.</summary>
     public static string Text(Verdict verdict) => verdict == Verdict.NotRun ? "not run" : verdict.ToString().ToLowerInvariant();
 }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using RnnBench.Language;
+using RnnBench.Reports.Data;
 
 namespace RnnBench.Reports.Verdicts;
 
@@ -23,7 +23,7 @@ enum Verdict
 /// <param name="By">The measure.</param>
 /// <param name="On">The task, or null for each.</param>
 /// <param name="Level">For above and below: the level.</param>
-/// <param name="Margin">The largest difference that does not matter; 0 where none is said.</param>
+/// <param name="Margin">The largest difference that does not matter; 0 where none is said, for equality NaN: that of the figure's unit.</param>
 /// <param name="Factor">The ratio that is claimed, or null for any difference.</param>
 sealed record RuleTest(string Form, string Model, string? Other, string By, string? On, double Level, double Margin, double? Factor)
 {
@@ -37,15 +37,7 @@ sealed record RuleTest(string Form, string Model, string? Other, string By, stri
     public static bool IsOf(string named, string task)
     {
         if (named == task) return true;
-        try
-        {
-            var (asked, there) = (Notation.Parse(named), Notation.Parse(task));
-            return asked.Id == there.Id && asked.Settings.All(there.Settings.Contains);
-        }
-        catch (UserError)
-        {
-            return false;
-        }
+        return Names.Read(named) is { } asked && Names.Read(task) is { } there && asked.Id == there.Id && asked.Settings.All(there.Settings.Contains);
     }
 }
 
@@ -77,7 +69,7 @@ sealed record Rule(string Need, IReadOnlyList<RuleTest> Tests)
         return form switch
         {
             "better" => new(form, Word("better")!, Word("than"), by, Word("on"), 0, Number("margin") ?? 0, Number("factor")) { OtherOn = Word("than_on") },
-            "equal" => new(form, Word("equal")!, Word("to"), by, Word("on"), 0, Number("margin") ?? 0, null) { OtherOn = Word("than_on") },
+            "equal" => new(form, Word("equal")!, Word("to"), by, Word("on"), 0, Number("margin") ?? double.NaN, null) { OtherOn = Word("than_on") },
             "change" => new(form, Word("change")!, null, by, Word("on"), 0, Number("margin") ?? 0, null),
             _ => new(form, Word("model")!, null, by, Word("on"), Number(form)!.Value, Number("margin") ?? 0, null),
         };
