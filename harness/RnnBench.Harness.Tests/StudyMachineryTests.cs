@@ -122,6 +122,14 @@ public class StudyMachineryTests
     }
 
     [Fact]
+    public void An_arm_may_name_its_backend()
+    {
+        var plan = Plan(Text.Replace("models: [rnn, lstm, gru]", "models: [rnn, rnn@library]"));
+        Assert.Equal([("rnn", "eager"), ("rnn@library", "library")], plan.Runs.Select(run => (run.Arm, run.Experiment.Backend)).Distinct().Order());
+        Assert.Single(plan.Runs.Select(run => run.Experiment.Model).Distinct());
+    }
+
+    [Fact]
     public void An_estimate_counts_what_is_open_from_measured_steps()
     {
         using var lab = new Lab();
@@ -139,7 +147,6 @@ public class StudyMachineryTests
     [InlineData("need: any", "need: some", "line 7", "all, any or most")]
     [InlineData("{better: lstm, than: [rnn, gru], by: figure, margin: 0.01}", "{better: lstm, by: figure}", "line 9", "better and than")]
     [InlineData("margin: 0.2", "margin: little", "line 10", "number")]
-    [InlineData("by: solved, margin: 0.2", "by: solved", "line 10", "margin")]
     [InlineData("log 1e-4 1e-1", "log 0 1", "line 19", "above 0")]
     [InlineData("  trials: 4", "  trials: none", "line 16", "trials")]
     [InlineData("seeds: 1..2", "match: 100k", "line 13", "params 100k")]

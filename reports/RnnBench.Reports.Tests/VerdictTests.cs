@@ -57,6 +57,40 @@ public sealed class VerdictTests : IDisposable
         Assert.InRange(test.Effect, test.Low, test.High);
     }
 
+    static Judgement Judged(ReportData data, string test) => Judge.Of(new Claim("x", "", "", $$"""{"need":"all","tests":[{{test}}]}"""), data);
+
+    [Theory]
+    [InlineData("""{"no_worse":"lstm[o=1]","than":"lstm","by":"figure"}""", "Holds", "no worse than the margin")]
+    [InlineData("""{"no_worse":"lstm","than":"rnn","by":"figure"}""", "Holds", "no worse than the margin")]                        // better is no worse
+    [InlineData("""{"no_worse":"rnn","than":"lstm","by":"figure"}""", "Contradicted", "significantly different, beyond the margin")]
+    [InlineData("""{"equal":"lstm","to":"rnn","by":"figure"}""", "Contradicted", "significantly different, beyond the margin")]
+    [InlineData("""{"better":"rnn","than":"lstm","by":"time_to_target","factor":0.1}""", "Holds", "the whole interval is above the factor")]
+    public void Ten_seeds_decide(string test, string verdict, string why)
+    {
+        var judgement = Judged(Data(10), test);
+        Assert.Equal((verdict, 2), (judgement.Verdict.ToString(), judgement.Tests.Count));
+        Assert.All(judgement.Tests, outcome => Assert.Equal(why, outcome.Why));
+    }
+
+    [Fact]
+    public void A_test_may_leave_a_task_out() =>
+        Assert.Equal("adding(T=50)", Assert.Single(Judged(Data(), """{"better":"lstm","than":"rnn","by":"figure","except":"adding(T=100)"}""").Tests).Task!.Text);
+
+    [Fact]
+    public void Models_that_ran_in_several_ways_are_compared_way_by_way()
+    {
+        Run Timed(string model, int batch, long seed, double seconds) => new($"{model} {batch} {seed}", model, "adding", seed, "plain", "done", null, "eager", "cpu", "float32", 1, 10, 2, 100, 1,
+            "2026-01-15T09:00:00Z", null, 1, $$$"""{"model":"{{{model}}}","training":{"batch":"{{{batch}}}","rate":"{{{model}}}"}}""") { Arms = [model], Timing = new(10, 1000, 0, seconds, 0, 0, 0) };
+        var data = new ReportData
+        {
+            Runs = [.. Enumerable.Range(1, 3).SelectMany(s => new[] { Timed("sru", 32, s, 1), Timed("sru", 1, s, 2), Timed("lstm", 1, s, 4 + 0.01 * s), Timed("lstm", 32, s, 16 + 0.01 * s) })],
+            Files = [], Machines = [], Studies = [], Figures = Array.Empty<(string Task, TaskFigure Figure)>().ToLookup(f => f.Task, f => f.Figure),
+        };
+        string Factors(string with) => string.Join(", ", Judged(data, $$"""{"better":"sru","than":"lstm","by":"tokens_per_second","factor":1{{with}}}""").Tests.Select(t => $"{t.Test.Model}/{t.Test.Other} {t.Effect:F0}").Order());
+        Assert.Equal("sru(batch=1)/lstm(batch=1) 2, sru(batch=32)/lstm(batch=32) 16", Factors(""));
+        Assert.Equal("sru/lstm 2", Factors(""","with":"batch=1" """));
+    }
+
     [Theory]
     [InlineData("all", new[] { Verdict.Holds, Verdict.Holds }, Verdict.Holds)]
     [InlineData("all", new[] { Verdict.Holds, Verdict.Contradicted }, Verdict.Contradicted)]

@@ -10,10 +10,10 @@ namespace RnnBench.Harness;
 /// <param name="Rule">The tests as JSON, as the store keeps it: <c>{"need":"all","tests":[{"better":"lstm","than":"rnn","by":"solved"}]}</c>.</param>
 public sealed record StudyClaim(string Id, string Statement, string Source, string Rule)
 {
-    static readonly string[] keys = ["better", "than", "equal", "to", "change", "above", "below", "model", "by", "on", "than_on", "margin", "factor"];
-    static readonly string[] lists = ["better", "than", "equal", "to", "change", "model", "on"];
+    static readonly string[] keys = ["better", "than", "no_worse", "equal", "to", "change", "above", "below", "model", "by", "on", "except", "than_on", "with", "margin", "factor"];
+    static readonly string[] lists = ["better", "than", "no_worse", "equal", "to", "change", "model", "on", "with"];
     static readonly string[] numbers = ["above", "below", "margin", "factor"];
-    static readonly string[][] forms = [["better", "than"], ["equal", "to"], ["change"], ["model", "above"], ["model", "below"]];
+    static readonly string[][] forms = [["better", "than"], ["no_worse", "than"], ["equal", "to"], ["change"], ["model", "above"], ["model", "below"]];
 
     /// <summary>Reads a claim of a study file. A test whose models are lists stands for all their pairs.</summary>
     /// <exception cref="UserError">A key or a value is wrong; the message names file and line.</exception>
@@ -34,7 +34,7 @@ public sealed record StudyClaim(string Id, string Statement, string Source, stri
             using var rule = JsonDocument.Parse(Rule);
             foreach (var test in rule.RootElement.GetProperty("tests").EnumerateArray())
                 foreach (var member in test.EnumerateObject())
-                    if (member.Name is "better" or "than" or "equal" or "to" or "change" or "model") yield return member.Value.GetString()!;
+                    if (member.Name is "better" or "than" or "no_worse" or "equal" or "to" or "change" or "model") yield return member.Value.GetString()!;
         }
     }
 
@@ -42,7 +42,7 @@ public sealed record StudyClaim(string Id, string Statement, string Source, stri
 
     static IEnumerable<Dictionary<string, object>> Tests(YamlMap test)
     {
-        var form = forms.FirstOrDefault(f => f.All(test.Has)) ?? throw test.Wrong(test.Keys.First(), "a test says better and than, equal and to, change, or model with above or below.");
+        var form = forms.FirstOrDefault(f => f.All(test.Has)) ?? throw test.Wrong(test.Keys.First(), "a test says better and than, no_worse and than, equal and to, change, or model with above or below.");
         foreach (var number in numbers.Where(test.Has)) _ = Number(test, number);
         IEnumerable<Dictionary<string, object>> tests = [[]];
         foreach (var key in test.Keys)

@@ -141,10 +141,11 @@ public sealed record StudyFile
     internal ExperimentRequest Request(StudyTask task, string model, long seed, RunSetup setup, IReadOnlyList<KeyValuePair<string, string>> drawn)
     {
         var written = Settings.Where(s => task.Settings.All(own => own.Key != s.Key && !(IsLength(own.Key) && IsLength(s.Key)))).Concat(task.Settings);
+        var arm = StudyArm.Of(model);
         return new ExperimentRequest
         {
-            Model = model, Task = task.Task, Recipe = task.Recipe, Seed = seed,
-            Setup = FixGates && setup.Probes.Moments.Count > 0 ? setup with { Probes = setup.Probes with { FixGates = true } } : setup,
+            Model = arm.Model, Task = task.Task, Recipe = task.Recipe, Seed = seed,
+            Setup = setup with { Backend = arm.Backend ?? setup.Backend, Probes = setup.Probes with { FixGates = setup.Probes.FixGates || FixGates && setup.Probes.Moments.Count > 0 } },
             Settings = [.. written.Where(s => drawn.All(d => d.Key != s.Key)), .. drawn],
         };
     }
@@ -159,7 +160,7 @@ public sealed record StudyFile
     }
 
     static IReadOnlyList<string>? ModelsOf(YamlMap map) => !map.Has("models") ? null
-        : NotEmpty(map, "models", [.. map.Texts("models").Select(model => map.At("models", () => { if (!ModelSets.IsSet(model)) Notation.Parse(model); return model; }))]);
+        : NotEmpty(map, "models", [.. map.Texts("models").Select(model => map.At("models", () => { if (!ModelSets.IsSet(model)) Notation.Parse(StudyArm.Of(model).Model); return model; }))]);
 
     static YamlMap? SearchOf(YamlMap map) => map.Map("search", "a search", "trials", "seed", "halving", "space");
 

@@ -9,6 +9,7 @@ namespace RnnBench.Reports.Data;
 static class Grouping
 {
     const string equations = "equations";
+    static readonly HashSet<string> none = [];
     static readonly HashSet<string> sizes = ["hidden", "layers"];
     static readonly HashSet<string> apart = ["seed", "probes", "format", "model", "task"];      // what does not make two ways to train
 
@@ -72,6 +73,18 @@ static class Grouping
     /// <summary>The parts of a model's name; a name that is no notation is an id as a whole.</summary>
     static (string Id, Dictionary<string, string> Settings, string Ablations) Parts(string model) => Names.Read(model) is { } notation
         ? (notation.Id, notation.Settings.ToDictionary(s => s.Key, s => s.Value), string.Concat(notation.Ablations.Select(a => $"[{a}]"))) : (model, [], "");
+
+    /// <summary>In how many settings of training two runs differ.</summary>
+    public static int Apart(Run one, Run other)
+    {
+        var (a, b) = (Leaves(one), Leaves(other));
+        return a.Keys.Union(b.Keys).Count(key => a.GetValueOrDefault(key) != b.GetValueOrDefault(key));
+    }
+
+    /// <summary>A setting of a run's training; null where it has none of this name.</summary>
+    public static string? Setting(Run run, string key) => Leaves(run).GetValueOrDefault(key);
+
+    static Dictionary<string, string> Leaves(Run run) => Training(run, none).DistinctBy(s => s.Key).ToDictionary(s => s.Key, s => s.Value);
 
     /// <summary>The leaves of the experiment that say how it was trained.</summary>
     static IEnumerable<KeyValuePair<string, string>> Training(Run run, IReadOnlySet<string> edited)

@@ -14,7 +14,7 @@ static class ClaimVerdicts
         if (judgements.Length == 0) return [];
         return [
             new Paragraph("Effects are paired by seed and counted positive where they are as claimed. A difference needs p at most 0.05 in the exact sign-flip test, Holm's correction over "
-                + "the tests of a claim; equality two one-sided tests within the margin; a factor a 95 % interval of the ratio on one side of it. Too few seeds are no verdict."),
+                + "the tests of a claim; equality two one-sided tests within the margin, no worse one of them; a factor a 95 % interval of the ratio on one side of it. Too few seeds are no verdict."),
             .. judgements.SelectMany(One),
         ];
     }
@@ -29,7 +29,7 @@ static class ClaimVerdicts
             var table = Table(judgement.Claim, tests);
             yield return table;
             if (tests.Any(test => double.IsFinite(test.Low)))
-                yield return new Figure($"claim-{judgement.Claim.Id}", $"The effects behind {judgement.Claim.Id}, to the right of the line as claimed; A > B stands for A better than B, A ≈ B for equal within the margin, which is the band. Filled marks hold (blue) or contradict (orange).",
+                yield return new Figure($"claim-{judgement.Claim.Id}", $"The effects behind {judgement.Claim.Id}, to the right of the line as claimed; A > B stands for A better than B, A ≥ B for no worse and A ≈ B for equal within the margin, which is the band. Filled marks hold (blue) or contradict (orange).",
                     [], [.. tests.GroupBy(test => (test.Task, test.Measure!.Title, test.Test.Factor is null, test.Test.Margin)).Select(Panel)], table);
         }
         var others = judgement.Tests.Where(test => test.Measure is null).ToArray();
@@ -40,7 +40,7 @@ static class ClaimVerdicts
     static string NotRun(IGrouping<(string Words, string Why), Outcome> tests) =>
         $"{tests.Key.Words}{string.Join(", ", tests.Select(test => test.Task?.Label ?? test.Test.On).OfType<string>()) switch { "" => "", var tasks => $" on {tasks}" }} ({tests.Key.Why})";
 
-    static Table Table(Claim claim, Outcome[] tests) => new($"claim-{claim.Id}", $"The tests of {claim.Id}. Intervals: 95 % BCa bootstrap of the paired difference; 90 % by Student's t for equality; "
+    static Table Table(Claim claim, Outcome[] tests) => new($"claim-{claim.Id}", $"The tests of {claim.Id}. Intervals: 95 % BCa bootstrap of the paired difference; 90 % by Student's t for equality and no worse; "
         + "95 % by Student's t for factors, which are ratios.", ["test", "task", "measure", "effect", "pairs", "p", "verdict", "why"],
         [.. tests.Select(t => (IReadOnlyList<Cell>)[
             t.Words, t.Task!.Label, t.Measure!.Title, Interval.Of(t.Effect, t.Low, t.High), t.Pairs, Number.Of(t.P, 2),

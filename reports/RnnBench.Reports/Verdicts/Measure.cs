@@ -12,12 +12,16 @@ namespace RnnBench.Reports.Verdicts;
 sealed record Measure(string Title, bool LargerIsBetter, Func<Run, double> After, Func<Run, double>? Before = null, bool IsExact = false)
 {
     /// <summary>The quantity of a name: one of the table, <c>saturation.f</c> for one gate, or a figure of the task.</summary>
+    /// <param name="name">As rules write it.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="compared">The models of the test, for a quantity that depends on what they reach.</param>
     /// <returns>Null where the task has no such figure.</returns>
-    public static Measure? Of(string name, TaskView task) => (name, task.Deciding) switch
+    public static Measure? Of(string name, TaskView task, IReadOnlyList<Group> compared) => (name, task.Deciding) switch
     {
         ("figure", { } figure)            => Figure(figure),
         ("solved", { } figure)            => double.IsNaN(figure.Solved) ? null : new("solved, share of runs", true, run => IsJudged(run) ? Solved(run, figure) : double.NaN),
         ("steps_to_solve", { } figure)    => double.IsNaN(figure.Solved) ? null : new("steps to solve", false, run => IsJudged(run) ? run.SolvedAt ?? run.Steps : double.NaN),
+        ("time_to_target", { } figure)    => TimeToTarget(figure, compared),
         ("parameters", _)                 => new("parameters", false, run => run.Parameters, IsExact: true),
         ("tokens_per_second", _)          => new("tokens/s", true, run => run.Timing is { Seconds: > 0 } t ? t.Tokens / t.Seconds : double.NaN),
         ("memory", _)                     => new("memory, MB", false, run => run.Timing is { PeakMemory: > 0 } t ? t.PeakMemory / 1e6 : double.NaN),
@@ -36,6 +40,20 @@ sealed record Measure(string Title, bool LargerIsBetter, Func<Run, double> After
         new(figure.Title, !figure.LowerIsBetter, run => run.IsDone ? run.Final(figure.Metric, "test") : double.NaN) { Margin = GateEffects.Margin(figure) };
 
     static Measure Saturation(string? gate) => new($"share of {(gate is null ? "gate values" : $"values of gate {gate}")} below 0.1 or above 0.9", true, run => Saturated(run, gate, true), run => Saturated(run, gate, false));
+
+    /// <summary>Training time to the level that the median run of the worse model reaches at its best on valid; a run that never gets there has none.</summary>
+    static Measure? TimeToTarget(TaskFigure figure, IReadOnlyList<Group> compared)
+    {
+        var sign = figure.LowerIsBetter ? 1 : -1;
+        var reached = compared.Select(group => group.Done.Select(run => Valid(run).Select(p => sign * p.Value).DefaultIfEmpty(double.NaN).Min()).Where(double.IsFinite).ToArray())
+            .Where(best => best.Length > 0).Select(Quantiles.Median).ToArray();
+        if (reached.Length == 0) return null;
+        var target = reached.Max();
+        return new($"training time to {figure.Metric.Replace('_', ' ')} {Documents.Format.Significant(sign * target, 3)} on valid, s", false, run =>
+            Valid(run).Where(p => sign * p.Value <= target).Select(p => run.Seconds * p.Step / run.Steps).DefaultIfEmpty(double.NaN).Min());
+
+        IEnumerable<CurvePoint> Valid(Run run) => run.Curve.Where(p => p.Metric == figure.Metric && p.Split == "valid" && double.IsFinite(p.Value));
+    }
 
     static bool IsJudged(Run run) => run.Status is "done" or "diverged";
 
