@@ -122,6 +122,15 @@ public class StudyMachineryTests
     }
 
     [Fact]
+    public void The_tasks_of_a_claim_are_named_as_the_store_names_them()
+    {
+        var claim = Plan(Text.Replace("on: alphabet", "on: [adding, 'copy(T=100)', xml], than_on: adding(T=50)")).Study.Claims[0].On(["adding(T=50)", "adding", "copy"], Lab.Catalogs);
+        using var rule = JsonDocument.Parse(claim.Rule);
+        Assert.Equal(["=adding(T=50)", "=adding", "=copy", "xml"], rule.RootElement.GetProperty("tests").EnumerateArray().Skip(2).Select(test => test.GetProperty("on").GetString()));
+        Assert.All(rule.RootElement.GetProperty("tests").EnumerateArray().Skip(2), test => Assert.Equal("=adding(T=50)", test.GetProperty("than_on").GetString()));
+    }
+
+    [Fact]
     public void An_arm_may_name_its_backend()
     {
         var plan = Plan(Text.Replace("models: [rnn, lstm, gru]", "models: [rnn, rnn@library]"));

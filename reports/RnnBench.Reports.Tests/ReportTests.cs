@@ -49,7 +49,7 @@ public sealed class ReportTests : IDisposable
     {
         using var store = Samples.Full(folder["x.db"]);
         var document = ReportWriter.Build(store, new RunFilter { Study = "smoke" }, Options("out"));
-        Assert.Equal(["summary", "results", "curves", "solving", "across", "speed", "gates", "gradients", "made"], document.Sections.Select(section => section.Id));
+        Assert.Equal(["summary", "results", "curves", "solving", "across", "speed", "gates", "gradients", "ledger", "made"], document.Sections.Select(section => section.Id));
         var files = Files(store, "out");
         var figures = document.Blocks.OfType<Figure>().ToArray();
         Assert.Equal(["learning-curves", "solving", "profiles", "step-time", "gate-ends", "gates-adding-t-50", "gates-copy-t-20", "gates-ptb", "gradient-lag"], figures.Select(figure => figure.Id));

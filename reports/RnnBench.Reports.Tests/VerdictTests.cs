@@ -108,6 +108,8 @@ public sealed class VerdictTests : IDisposable
     [InlineData("adding", true)]
     [InlineData("adding(T=50)", true)]
     [InlineData("adding(T=5)", false)]
+    [InlineData("=adding(T=50)", false)]
+    [InlineData("=adding(T=50,eval_sequences=200)", true)]
     [InlineData("copy", false)]
     [InlineData("no notation(", false)]
     public void A_test_covers_the_tasks_that_it_names(string on, bool covers) =>

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using RnnBench.Language;
+using RnnBench.Tasks;
 
 namespace RnnBench.Harness;
 
@@ -36,6 +38,37 @@ public sealed record StudyClaim(string Id, string Statement, string Source, stri
                 foreach (var member in test.EnumerateObject())
                     if (member.Name is "better" or "than" or "no_worse" or "equal" or "to" or "change" or "model") yield return member.Value.GetString()!;
         }
+    }
+
+    /// <summary>
+    /// The claim with its tasks as the store names them, where defaults are not written: a test on <c>adding</c> becomes one on each of the tasks that is one,
+    /// written <c>=adding(T=50)</c> for that task and no other. A test on none of them stays as it is.
+    /// </summary>
+    /// <param name="tasks">The tasks of the study, in canonical notation.</param>
+    /// <param name="catalogs">What there is.</param>
+    internal StudyClaim On(IReadOnlyList<string> tasks, Catalogs catalogs)
+    {
+        var rule = JsonNode.Parse(Rule)!.AsObject();
+        rule["tests"] = new JsonArray([.. rule["tests"]!.AsArray().SelectMany(test => Named(test!.AsObject(), "on", all: true)).SelectMany(test => Named(test, "than_on", all: false))]);
+        return this with { Rule = rule.ToJsonString(Plain) };
+
+        IEnumerable<JsonObject> Named(JsonObject test, string key, bool all)
+        {
+            var found = test[key] is { } named ? tasks.Where(task => IsOf((string)named!, task, catalogs)).Take(all ? int.MaxValue : 1).ToArray() : [];
+            return found.Length == 0 ? [test.DeepClone().AsObject()] : found.Select(task =>
+            {
+                var one = test.DeepClone().AsObject();
+                one[key] = $"={task}";
+                return one;
+            });
+        }
+    }
+
+    /// <summary>Whether a task has the settings that are named, be it by default.</summary>
+    static bool IsOf(string named, string task, Catalogs catalogs)
+    {
+        var (asked, there) = (Notation.Parse(named), Notation.Parse(task));
+        return asked.Id == there.Id && TaskEntry.Build(catalogs.Tasks, there with { Settings = [.. there.Settings.Where(s => asked.Settings.All(a => a.Key != s.Key)), .. asked.Settings] }).Text == task;
     }
 
     static readonly JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

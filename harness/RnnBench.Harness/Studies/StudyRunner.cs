@@ -37,7 +37,8 @@ public sealed class StudyRunner(Catalogs catalogs, ResultStore store, RunOptions
         (plan, cancel, begun) = (planned, stop, options.Clock.GetTimestamp());
         foreach (var line in plan.Skipped) options.Progress?.Report(new ProgressEvent.Noted(line));
         study = store.BeginStudy(plan.Study.Name, plan.Study.Text, command, options.Clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
-        store.AddClaims(study, [.. plan.Study.Claims.Select(claim => new ClaimRow(claim.Id, claim.Statement, claim.Source, claim.Rule))]);
+        var tasks = plan.Runs.Select(run => run.Experiment.Task).Distinct().ToArray();
+        store.AddClaims(study, [.. plan.Study.Claims.Select(claim => claim.On(tasks, catalogs)).Select(claim => new ClaimRow(claim.Id, claim.Statement, claim.Source, claim.Rule))]);
         foreach (var waits in new[] { false, true })
         {
             var runs = plan.Runs.Where(run => TrainedMean.IsAsked(run.Arm) == waits).ToArray();

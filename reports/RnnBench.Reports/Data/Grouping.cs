@@ -13,6 +13,9 @@ static class Grouping
     static readonly HashSet<string> sizes = ["hidden", "layers"];
     static readonly HashSet<string> apart = ["seed", "probes", "format", "model", "task"];      // what does not make two ways to train
 
+    /// <summary>Whether a setting of a model is its size.</summary>
+    public static bool IsSize(string setting) => sizes.Contains(setting);
+
     public static IReadOnlyList<TaskView> Tasks(ReportData data)
     {
         var edited = Edited(data.Runs);

@@ -1,10 +1,12 @@
 namespace RnnBench.Reports.Formats;
 
-/// <summary>The style sheet and the script of the page, from the files beside this one.</summary>
+/// <summary>Files of the assembly: the style sheet and the script of the page, the published figures.</summary>
 static class Assets
 {
     public static string Style { get; } = Read("report.css");
     public static string Script { get; } = Read("report.js");
+
+    public static string Published { get; } = Read("published.txt");
 
     static string Read(string name)
     {

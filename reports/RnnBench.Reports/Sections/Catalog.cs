@@ -26,6 +26,7 @@ static class Catalog
         new("gates",     "Gates",                Gates.Write),
         new("saturation", "Gate saturation",     Saturation.Write),
         new("gradients", "Gradient against lag", GradientLags.Write),
+        new("ledger",    "Published figures",    Ledger.Write),
         new("progress",  "From start to end",    Progress.Write),
         new("equations", "Equations",            ModelEquations.Write),
         new("made",      "How it was made",      HowMade.Write),

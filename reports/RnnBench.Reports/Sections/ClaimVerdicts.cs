@@ -38,7 +38,7 @@ static class ClaimVerdicts
     }
 
     static string NotRun(IGrouping<(string Words, string Why), Outcome> tests) =>
-        $"{tests.Key.Words}{string.Join(", ", tests.Select(test => test.Task?.Label ?? test.Test.On).OfType<string>()) switch { "" => "", var tasks => $" on {tasks}" }} ({tests.Key.Why})";
+        $"{tests.Key.Words}{string.Join(", ", tests.Select(test => test.Task?.Label ?? test.Test.On?.TrimStart('=')).OfType<string>()) switch { "" => "", var tasks => $" on {tasks}" }} ({tests.Key.Why})";
 
     static Table Table(Claim claim, Outcome[] tests) => new($"claim-{claim.Id}", $"The tests of {claim.Id}. Intervals: 95 % BCa bootstrap of the paired difference; 90 % by Student's t for equality and no worse; "
         + "95 % by Student's t for factors, which are ratios.", ["test", "task", "measure", "effect", "pairs", "p", "verdict", "why"],

@@ -39,10 +39,11 @@ sealed record RuleTest(string Form, string Model, string? Other, string By, stri
     /// <summary>Whether it is about a task: the id and every setting that are written are the task's.</summary>
     public bool Covers(string task) => (On is null || IsOf(On, task)) && (Except is null || !IsOf(Except, task));
 
-    /// <summary>Whether a task is one that a rule names.</summary>
+    /// <summary>Whether a task is one that a rule names: the one with just this name after an equals sign, else each with the id and the settings.</summary>
     public static bool IsOf(string named, string task)
     {
         if (named == task) return true;
+        if (named.StartsWith('=')) return named[1..] == task;
         return Names.Read(named) is { } asked && Names.Read(task) is { } there && asked.Id == there.Id && asked.Settings.All(there.Settings.Contains);
     }
 }
