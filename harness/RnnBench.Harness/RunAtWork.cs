@@ -9,6 +9,8 @@ namespace RnnBench.Harness;
 /// <summary>A run from its beginning to its end: trains, evaluates, looks, records, saves.</summary>
 sealed class RunAtWork : IDisposable
 {
+    const int Measured = 1;
+
     readonly Catalogs catalogs;
     readonly ResultStore store;
     readonly RunOptions options;
@@ -91,11 +93,19 @@ sealed class RunAtWork : IDisposable
     bool Step()
     {
         var (before, epoch) = (training.Meter.Tokens, training.Cadence.Epoch(training.Step + 1));
-        var finite = training.Advance();
+        var finite = training.Step == Measured ? AdvanceMeasured() : training.Advance();
         tokens += training.Meter.Tokens - before;
         var elapsed = options.Clock.GetElapsedTime(startedAt);
         options.Progress?.Report(new ProgressEvent.Stepped(place, training.Step, training.Cadence.Steps, epoch, training.LastLoss,
             tokens / Math.Max(elapsed.TotalSeconds, 1e-9), elapsed / (training.Step - firstStep) * (training.Cadence.Steps - training.Step)));
+        return finite;
+    }
+
+    /// <summary>A step whose memory is measured: the second, since the first also makes what stays.</summary>
+    bool AdvanceMeasured()
+    {
+        var finite = StepMemory.Of(training.Advance, out var bytes);
+        training.Meter.StepMemory = bytes;
         return finite;
     }
 

@@ -49,7 +49,7 @@ public sealed class ReportTests : IDisposable
     {
         using var store = Samples.Full(folder["x.db"]);
         var document = ReportWriter.Build(store, new RunFilter { Study = "smoke" }, Options("out"));
-        Assert.Equal(["summary", "results", "curves", "solving", "across", "speed", "gates", "gradients", "ledger", "made"], document.Sections.Select(section => section.Id));
+        Assert.Equal(["summary", "results", "curves", "solving", "across", "speed", "memory", "gates", "gradients", "ledger", "made"], document.Sections.Select(section => section.Id));
         var files = Files(store, "out");
         var figures = document.Blocks.OfType<Figure>().ToArray();
         Assert.Equal(["learning-curves", "solving", "profiles", "step-time", "gate-ends", "gates-adding-t-50", "gates-copy-t-20", "gates-ptb", "gradient-lag"], figures.Select(figure => figure.Id));
@@ -92,7 +92,7 @@ public sealed class ReportTests : IDisposable
     {
         using var store = StudySamples.Study(folder["s.db"], 8);
         var document = ReportWriter.Build(store, new RunFilter { Study = "gates" }, Options("out"));
-        Assert.Equal(["summary", "verdicts", "results", "curves", "solving", "across", "tuning", "importance", "speed", "gates", "saturation", "gradients", "made"], document.Sections.Select(s => s.Id));
+        Assert.Equal(["summary", "verdicts", "results", "curves", "solving", "across", "tuning", "importance", "speed", "scaling", "memory", "gates", "saturation", "gradients", "made"], document.Sections.Select(s => s.Id));
         XDocument.Parse(Html.Write(document));
         var (markdown, latex) = (Markdown.Write(document), LatexDocument.Write(document));
         foreach (var row in document.Tables.Single(t => t.Id == "verdicts").Rows)
@@ -131,6 +131,20 @@ public sealed class ReportTests : IDisposable
         Assert.Equal(mean, lstm[1].Order!.Value, 1e-12);
         Assert.Equal("perplexity", ptb.Columns[2]);
         Assert.Contains(document.Blocks.OfType<Note>(), note => note.Text.Contains("Too few seeds", StringComparison.Ordinal) && note.Text.Contains("needs 7", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Speed_is_drawn_against_what_changes_and_as_a_share_of_the_limit()
+    {
+        using var store = Samples.Shapes(folder["x.db"]);
+        var document = ReportWriter.Build(store, new RunFilter(), Options("out") with { Limit = (cpu, dtype, threads) => (cpu, dtype) == ("AMD EPYC 9555", "float32") ? 100.0 * threads : null });
+        var section = document.Sections.Single(s => s.Id == "scaling");
+        Assert.Equal(["adding, length 50, hidden size 32", "adding, batch 8, hidden size 32", "adding, batch 8, length 50"], section.Blocks.OfType<Figure>().First().Panels.Select(panel => panel.Title));
+        var row = document.Tables.Single(t => t.Id == "scaling").Rows.Single(r => r[2].Text == "32");
+        // 1000 tokens in 0.1 s, 3 passes of 2,000,000 FLOPs each; the limit of two threads is 200 GFLOP/s
+        Assert.Equal(["adding", "gru", "32", "50", "32", "10000", "10000", "10000", "60.0", "30", "eager"], row.Select(cell => cell.Text));
+        Assert.DoesNotContain(ReportWriter.Build(store, new RunFilter(), Options("out") with { Limit = (_, _, _) => null }).Blocks.OfType<Figure>(), figure => figure.Id == "limit");
+        Assert.Equal(["42.0", "42.0", "42.0"], document.Tables.Single(t => t.Id == "memory").Rows.Single(r => r[1].Text == "gru(hidden=64)").Skip(2).Take(3).Select(cell => cell.Text));
     }
 
     [Fact]

@@ -40,6 +40,21 @@ static class Samples
         return store;
     }
 
+    /// <summary>A model in four shapes, each of which differs from the first in one quantity.</summary>
+    public static ResultStore Shapes(string file)
+    {
+        var store = ResultStore.Open(file);
+        foreach (var (steps, batch, hidden) in new[] { (50, 8, 32), (50, 32, 32), (200, 8, 32), (50, 8, 64) })
+        {
+            var (task, experiment) = ($"adding(T={steps})", $$$"""{"model":"gru(hidden={{{hidden}}})","task":"adding(T={{{steps}}})","training":{"batch":"{{{batch}}}"}}""");
+            var run = Run($"gru(hidden={hidden})", task, "plain", experiment, 1, 1_000_000, 10, "eager", batch);
+            store.Begin(run, [Row(task, "loss", "squared error", true, 0.1667, 0.0017)], new Dictionary<string, string> { ["adding"] = "generated" }, 0);
+            store.Append(run.Key, 10, new Recording { Timings = { new(10, 10, 1000, 0, 0.04, 0.05, 0.01, 400_000_000) { StepMemory = 42_000_000 } } });
+            store.End(run.Key, RunStatus.Done, null, run.Started);
+        }
+        return store;
+    }
+
     /// <summary>One run whose model, task, metric, gate, message and data file have names that each format has to escape.</summary>
     public static ResultStore Hostile(string file)
     {

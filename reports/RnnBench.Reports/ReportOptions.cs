@@ -30,6 +30,11 @@ public sealed record ReportOptions
     public string Command { get; init; } = "";
     /// <summary>The known architectures, whose equations are printed; without them a report has none.</summary>
     public IReadOnlyList<Architecture> Architectures { get; init; } = [];
+    /// <summary>
+    /// Measures what a machine can do at most, in GFLOP/s: given its CPU as runs record it, the type of numbers and the threads; null where it is another machine
+    /// than this. It is asked once for each of these, and only where a section needs it.
+    /// </summary>
+    public Func<string, string, int, double?>? Limit { get; init; }
     /// <summary>The formats; all of them unless said.</summary>
     public IReadOnlyCollection<ReportFormat> Formats { get; init; } = Enum.GetValues<ReportFormat>();
 }

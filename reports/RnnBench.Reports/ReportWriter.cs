@@ -41,7 +41,22 @@ public static class ReportWriter
     {
         var data = Loader.Load(store, filter);
         (data.Architectures, data.Command, data.Question) = (options.Architectures, options.Command, options.Question);
+        if (options.Limit is { } limit) data.Limit = LimitOf(data, limit);
         return Sections.Catalog.Build(options.Title, data);
+    }
+
+    /// <summary>Each limit is measured once: a second measurement would be another number.</summary>
+    static Func<Run, double> LimitOf(ReportData data, Func<string, string, int, double?> limit)
+    {
+        var known = new Dictionary<(string Cpu, string DType, long Threads), double>();
+        return run =>
+        {
+            var cpu = data.Machines.Where(m => m.Id == run.Machine).SelectMany(m => Sections.HowMade.Leaves(m.Description)).FirstOrDefault(leaf => leaf.Name == "cpu").Value;
+            if (run.Device != "cpu" || cpu is null) return double.NaN;
+            var what = (cpu, run.DType, run.Threads);
+            if (!known.TryGetValue(what, out var found)) known[what] = found = limit(cpu, run.DType, (int)run.Threads) ?? double.NaN;
+            return found;
+        };
     }
 
     static string Save(string file, string text)

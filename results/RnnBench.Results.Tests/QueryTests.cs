@@ -22,7 +22,7 @@ public sealed class QueryTests : InFolder
         var timings = new Recording();
         timings.Timings.Add(new(10, 10, 1000, 9, 9, 9, 9, 900));
         timings.Timings.Add(new(20, 10, 1000, 0.5, 1, 2, 0.5, 700));
-        timings.Timings.Add(new(30, 10, 3000, 0.5, 1, 2, 0.5, 800));
+        timings.Timings.Add(new(30, 10, 3000, 0.5, 1, 2, 0.5, 800) { StepMemory = 77 });
         store.Append("a", 30, timings);
         store.End("a", RunStatus.Done, null, Samples.Later);
 
@@ -130,8 +130,8 @@ public sealed class QueryTests : InFolder
         Fill();
         Assert.Equal(
         [
-            "a|lstm|copy(T=20)|1|eager|cpu|float32|2|1|20|4000|8|500|1|2|4|1|900",
-            "b|lstm|copy(T=20)|2|eager|cpu|float32|2|1|10|500|0|∅|0|0|0|0|100",
+            "a|lstm|copy(T=20)|1|eager|cpu|float32|2|1|20|4000|8|500|1|2|4|1|900|77",
+            "b|lstm|copy(T=20)|2|eager|cpu|float32|2|1|10|500|0|∅|0|0|0|0|100|∅",
         ], store.Query(Queries.Speed).Lines());
     }
 

@@ -98,6 +98,7 @@ public static class Queries
         Real("backward",          "seconds for the backward pass"),
         Real("update",            "seconds for clipping and optimiser"),
         Whole("peak_memory",      "largest resident set in bytes, warm-up included"),
+        Whole("step_memory",      "most bytes that a training step held beyond what was there before it; null where not measured"),
     ]);
 
     /// <summary>Statistics of gates.</summary>

@@ -29,7 +29,11 @@ public sealed record TaskRow(string Task, string Metric, string Unit, bool Lower
 public sealed record MetricRow(long Step, double? Epoch, string Split, string Metric, double Value);
 
 /// <summary>A row of <c>timings</c>; seconds and bytes.</summary>
-public sealed record TimingRow(long Step, long Steps, long Tokens, double Data, double Forward, double Backward, double Update, long Memory);
+public sealed record TimingRow(long Step, long Steps, long Tokens, double Data, double Forward, double Backward, double Update, long Memory)
+{
+    /// <summary>Most bytes that one training step held beyond what was there before it; null where it was not measured.</summary>
+    public long? StepMemory { get; init; }
+}
 
 /// <summary>A row of <c>gates</c>; 50 counts over [0, 1].</summary>
 public sealed record GateRow(long Step, string Layer, string Gate, double Mean, double Deviation, double Below, double Above, IReadOnlyList<long> Histogram)

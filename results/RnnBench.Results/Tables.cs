@@ -57,10 +57,10 @@ static class Tables
     public static readonly Table<MetricRow> Metrics = new("metrics", "run step epoch split metric value",
         (run, r) => new { run, step = r.Step, epoch = Finite(r.Epoch), split = r.Split, metric = r.Metric, value = Finite(r.Value) }, Again);
 
-    public static readonly Table<TimingRow> Timings = new("timings", "run step steps tokens data forward backward update memory", (run, r) => new
+    public static readonly Table<TimingRow> Timings = new("timings", "run step steps tokens data forward backward update memory step_memory", (run, r) => new
     {
         run, step = r.Step, steps = r.Steps, tokens = r.Tokens, data = r.Data, forward = r.Forward, backward = r.Backward, update = r.Update,
-        memory = r.Memory,
+        memory = r.Memory, step_memory = r.StepMemory,
     }, Again);
 
     public static readonly Table<GateRow> Gates = new("gates", "run step layer gate mean deviation below above histogram units", (run, r) => new

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using RnnBench.Backends.Measuring;
+using RnnBench.Cli.Doctor;
 using RnnBench.Harness;
 using RnnBench.Language;
 using RnnBench.Reports;
@@ -55,6 +57,7 @@ sealed class ReportCommand : CliCommand
             Folder = parsed.GetValue(folder)!.FullName,
             Command = session.Command,
             Architectures = session.Models,
+            Limit = (cpu, dtype, threads) => cpu == Machine.Cpu ? Peak.Fma(dtype == "float64" ? TorchSharp.torch.ScalarType.Float64 : TorchSharp.torch.ScalarType.Float32, threads) : null,
             Formats = formats,
         });
         if (parsed.GetValue(json)) JsonOut.Write(session.Output, new { files = written });

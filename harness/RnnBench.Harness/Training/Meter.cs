@@ -34,6 +34,8 @@ sealed record Meter
     public double LargestNorm { get; set; }
     /// <summary>Steps that were clipped.</summary>
     public long Clipped { get; set; }
+    /// <summary>Most bytes that the step which was measured held; null for none.</summary>
+    public long? StepMemory { get; set; }
     /// <summary>Seconds by <see cref="Phase"/>.</summary>
     public double[] Seconds { get; set; } = new double[Enum.GetValues<Phase>().Length];
 
@@ -51,9 +53,9 @@ sealed record Meter
         if (Steps == 0) return;
         if (Targets > 0) into.Metrics.Add(new MetricRow(step, epoch, "train", "loss", Loss / Targets));
         into.Timings.Add(new TimingRow(step, Steps, Tokens, Seconds[(int)Phase.Data], Seconds[(int)Phase.Forward], Seconds[(int)Phase.Backward],
-            Seconds[(int)Phase.Update], Environment.WorkingSet));
+            Seconds[(int)Phase.Update], Environment.WorkingSet) { StepMemory = StepMemory });
         into.GradientNorms.Add(new GradientNormRow(step, Norm / Steps, LargestNorm, (double)Clipped / Steps));
-        (Steps, Tokens, Targets, Loss, Norm, LargestNorm, Clipped, Seconds) = (0, 0, 0, 0, 0, 0, 0, new double[Seconds.Length]);
+        (Steps, Tokens, Targets, Loss, Norm, LargestNorm, Clipped, StepMemory, Seconds) = (0, 0, 0, 0, 0, 0, 0, null, new double[Seconds.Length]);
     }
 
     /// <summary>For a checkpoint; numbers keep all their bits.</summary>

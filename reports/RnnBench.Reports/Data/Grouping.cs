@@ -77,11 +77,14 @@ static class Grouping
     static (string Id, Dictionary<string, string> Settings, string Ablations) Parts(string model) => Names.Read(model) is { } notation
         ? (notation.Id, notation.Settings.ToDictionary(s => s.Key, s => s.Value), string.Concat(notation.Ablations.Select(a => $"[{a}]"))) : (model, [], "");
 
-    /// <summary>In how many settings of training two runs differ.</summary>
+    /// <summary>In how many settings of training, and sizes of their models, two runs differ.</summary>
     public static int Apart(Run one, Run other)
     {
-        var (a, b) = (Leaves(one), Leaves(other));
+        var (a, b) = (All(one), All(other));
         return a.Keys.Union(b.Keys).Count(key => a.GetValueOrDefault(key) != b.GetValueOrDefault(key));
+
+        static Dictionary<string, string> All(Run run) =>
+            Leaves(run).Concat(Parts(run.Model).Settings.Where(s => IsSize(s.Key)).Select(s => KeyValuePair.Create($"model.{s.Key}", s.Value))).ToDictionary(s => s.Key, s => s.Value);
     }
 
     /// <summary>A setting of a run's training; null where it has none of this name.</summary>

@@ -11,7 +11,7 @@ static class Loader
         var curves = ByRun(store, Queries.Curves, filter, r => new CurvePoint(Text(r, "metric"), Text(r, "split"), Whole(r, "step"), Real(r, "epoch"), Real(r, "value")));
         var finals = ByRun(store, Queries.Final, filter, r => new FinalFigure(Text(r, "metric"), Text(r, "split"), Real(r, "value")));
         var timings = ByRun(store, Queries.Speed, filter, r => new Timing(Whole(r, "steps"), Whole(r, "tokens"), Real(r, "data"), Real(r, "forward"),
-            Real(r, "backward"), Real(r, "update"), Whole(r, "peak_memory")));
+            Real(r, "backward"), Real(r, "update"), Whole(r, "peak_memory")) { StepMemory = r["step_memory"] as long? });
         var gates = ByRun(store, Queries.Gates, filter, r => new GateMoment(Whole(r, "step"), Text(r, "layer"), Text(r, "gate"), Real(r, "mean"),
             Real(r, "below"), Real(r, "above"), GateRow.Counts(Text(r, "histogram"))) { Units = GateRow.UnitShares(r["units"] as string) });
         var fixes = ByRun(store, Queries.GateFixes, filter, r => new GateFix(Text(r, "gate"), Text(r, "fixed"), Real(r, "value"), Text(r, "metric"), Real(r, "result")));
@@ -25,7 +25,7 @@ static class Loader
         var trialsOnly = entries.Select(r => Text(r, "run")).Where(run => !arms.Contains(run)).ToHashSet();
         var runs = Rows(store, Queries.Runs, filter).Select(r => new Run(Text(r, "run"), Text(r, "model"), Text(r, "task"), Whole(r, "seed"), Text(r, "recipe"),
             Text(r, "status"), r["message"] as string, Text(r, "path"), Text(r, "device"), Text(r, "dtype"), Whole(r, "threads"), Whole(r, "parameters"),
-            Whole(r, "parameters_outside"), Whole(r, "steps"), Real(r, "seconds"), Text(r, "started"), r["ended"] as string, Whole(r, "machine"), Text(r, "experiment")));
+            Whole(r, "parameters_outside"), Whole(r, "steps"), Real(r, "seconds"), Text(r, "started"), r["ended"] as string, Whole(r, "machine"), Text(r, "experiment")) { Flops = Whole(r, "flops") });
         return new ReportData
         {
             Runs = [.. runs.Where(run => !trialsOnly.Contains(run.Key)).Select(run => run with

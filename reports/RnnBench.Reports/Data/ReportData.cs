@@ -25,6 +25,8 @@ sealed class ReportData
     public IReadOnlyList<Architecture> Architectures { get; set; } = [];
     /// <summary>What the study asks, in its own words; "" where it is not known.</summary>
     public string Question { get; set; } = "";
+    /// <summary>What the machine of a run can do at most with its type of numbers and its threads, GFLOP/s; NaN where that is not known.</summary>
+    public Func<Run, double> Limit { get; set; } = _ => double.NaN;
     /// <summary>The command that writes the report again.</summary>
     public string Command { get; set; } = "";
 

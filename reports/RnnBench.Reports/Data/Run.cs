@@ -8,6 +8,8 @@ sealed record Run(string Key, string Model, string Task, long Seed, string Recip
     public IReadOnlyList<CurvePoint> Curve { get; init; } = [];
     /// <summary>The last figures on valid and test.</summary>
     public IReadOnlyList<FinalFigure> Finals { get; init; } = [];
+    /// <summary>FLOPs of the recurrent part, a step and batch member, forward; 0 where nobody has counted them.</summary>
+    public long Flops { get; init; }
     /// <summary>Where the time went, if it was measured.</summary>
     public Timing? Timing { get; init; }
     /// <summary>Gate statistics, by step, layer and gate.</summary>
@@ -37,6 +39,8 @@ sealed record FinalFigure(string Metric, string Split, double Value);
 /// <summary>Seconds and tokens of the measured training steps; memory in bytes.</summary>
 sealed record Timing(long Steps, long Tokens, double Data, double Forward, double Backward, double Update, long PeakMemory)
 {
+    /// <summary>Most bytes that a training step held beyond what was there before it; null where it was not measured.</summary>
+    public long? StepMemory { get; init; }
     /// <summary>All of it.</summary>
     public double Seconds => Data + Forward + Backward + Update;
     /// <summary>The four parts in the order of a training step.</summary>

@@ -64,6 +64,14 @@ sealed class Axis
             .Where(tick => every == 1 || !tick.Minor));
     }
 
+    /// <summary>A logarithmic axis with marks at some values, for a quantity that takes few.</summary>
+    /// <param name="values">Above 0, at least one.</param>
+    public static Axis LogAt(IReadOnlyCollection<double> values)
+    {
+        var (low, high) = (values.Min(), values.Max());
+        return new(low == high ? low / 2 : low, low == high ? high * 2 : high, true, values.Distinct().Order().Select(value => new Tick(value, Tidy(value))));
+    }
+
     static IEnumerable<int> Range(long first, long last) => Enumerable.Range((int)first, (int)Math.Max(0, last - first + 1));
 
     static (double Step, int Parts) Step(double wanted)
@@ -98,6 +106,8 @@ sealed class Axis
 
     static string Decade(int digit, int decade) =>
         decade is >= -2 and <= 3 ? Tidy(digit * Math.Pow(10, decade))
+        : decade is > 3 and < 6 ? Tidy(digit * Math.Pow(10, decade - 3)) + "k"
+        : decade is >= 6 and < 9 ? Tidy(digit * Math.Pow(10, decade - 6)) + "M"
         : (digit == 1 ? "10" : digit.ToString(CultureInfo.InvariantCulture) + "·10") + Superscript(decade);
 
     static string Superscript(int number) => string.Concat(number.ToString(CultureInfo.InvariantCulture)

@@ -53,7 +53,7 @@ sealed record LinePanel(string Title, string XName, string YName, bool LogY, IRe
     Axis XAxis()
     {
         var xs = Lines.SelectMany(line => line.Points).Select(point => point.X).DefaultIfEmpty(0).ToArray();
-        return LogX && xs.Min() > 0 ? Axis.Log(xs.Min(), xs.Max()) : Axis.Linear(WholeX ? xs.Min() : Math.Min(0, xs.Min()), xs.Max(), round: false, whole: WholeX);
+        return LogX && xs.Min() > 0 ? xs.Distinct().Count() <= FewPoints ? Axis.LogAt(xs) : Axis.Log(xs.Min(), xs.Max()) : Axis.Linear(WholeX ? xs.Min() : Math.Min(0, xs.Min()), xs.Max(), round: false, whole: WholeX);
     }
 
     Axis YAxis()

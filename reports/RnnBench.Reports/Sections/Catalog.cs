@@ -23,6 +23,8 @@ static class Catalog
         new("tuning",    "Tuning",               Tuning.Write),
         new("importance", "Gate importance",     GateImportance.Write),
         new("speed",     "Speed",                Speed.Write),
+        new("scaling",   "Speed against batch, length and size", SpeedScaling.Write),
+        new("memory",    "Memory",               Memory.Write),
         new("gates",     "Gates",                Gates.Write),
         new("saturation", "Gate saturation",     Saturation.Write),
         new("gradients", "Gradient against lag", GradientLags.Write),

@@ -5,7 +5,7 @@ using RnnBench.Reports.Statistics;
 
 namespace RnnBench.Reports.Sections;
 
-/// <summary>Tokens a second, where the time of a step goes, and memory.</summary>
+/// <summary>Tokens a second, and where the time of a step goes.</summary>
 static class Speed
 {
     public static IEnumerable<Block> Write(ReportData data)
@@ -36,13 +36,12 @@ static class Speed
 
     static Bar Bar(Row row) => new(row.Group.Label, $"{Format.ForReaders(Format.Significant(Format.Rounded(row.Rate, 3), 3))} tokens/s", [.. row.Shares.Select(share => 1e6 * share / row.Rate)]);
 
-    static Table Table(Row[] rows) => new("speed", "Training speed. Memory is the largest resident set of the process; the path is what ran the model.",
-        ["task", "model", "tokens/s", "slowest", "fastest", "ms a step", .. Timing.Names, "memory, MB", "path", "device", "type", "threads"],
+    static Table Table(Row[] rows) => new("speed", "Training speed; the path is what ran the model.",
+        ["task", "model", "tokens/s", "slowest", "fastest", "ms a step", .. Timing.Names, "path", "device", "type", "threads"],
         [.. rows.Select(row => (IReadOnlyList<Cell>)[
             row.Task.Label, row.Group.Label, Rate(row.Rate), Rate(row.Rates.Min()), Rate(row.Rates.Max()),
             Number.Of(Quantiles.Median(row.Timings.Select(t => 1e3 * t.Seconds / t.Steps)), 3),
             .. row.Shares.Select(share => Number.Percent(share)),
-            Number.Of(row.Timings.Max(t => t.PeakMemory) / 1e6, 3),
             row.Group.First.Path, row.Group.First.Device, row.Group.First.DType, row.Group.First.Threads])]);
 
     static Cell Rate(double rate) => new Number(Format.Significant(Format.Rounded(rate, 3), 3), rate);

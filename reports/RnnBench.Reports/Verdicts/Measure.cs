@@ -25,6 +25,7 @@ sealed record Measure(string Title, bool LargerIsBetter, Func<Run, double> After
         ("parameters", _)                 => new("parameters", false, run => run.Parameters, IsExact: true),
         ("tokens_per_second", _)          => new("tokens/s", true, run => run.Timing is { Seconds: > 0 } t ? t.Tokens / t.Seconds : double.NaN),
         ("memory", _)                     => new("memory, MB", false, run => run.Timing is { PeakMemory: > 0 } t ? t.PeakMemory / 1e6 : double.NaN),
+        ("step_memory", _)                => new("memory of a training step, MB", false, run => run.Timing?.StepMemory is > 0 and var bytes ? bytes / 1e6 : double.NaN),
         ("seconds", _)                    => new("training time, s", false, run => run.IsDone ? run.Seconds : double.NaN),
         ("decay", _)                      => new("ln β of the gradient a step", true, run => Decay(run, true, d => Math.Log(d.Rate)), run => Decay(run, false, d => Math.Log(d.Rate))),
         ("memory_length", _)              => new("memory length at 0.01, steps", true, run => Decay(run, true, d => d.MemoryHundredth), run => Decay(run, false, d => d.MemoryHundredth)),

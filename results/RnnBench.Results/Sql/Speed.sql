@@ -10,6 +10,7 @@
     SELECT *, data + forward + backward + "update" AS seconds FROM summed
 )
 SELECT run, model, task, seed, path, device, dtype, threads, machine, t.steps, tokens, seconds, tokens / nullif(seconds, 0) AS tokens_per_second,
-       data, forward, backward, "update", (SELECT max(memory) FROM timings m WHERE m.run = t.run) AS peak_memory
+       data, forward, backward, "update", (SELECT max(memory) FROM timings m WHERE m.run = t.run) AS peak_memory,
+       (SELECT max(step_memory) FROM timings m WHERE m.run = t.run) AS step_memory
 FROM chosen JOIN timed t USING (run)
 ORDER BY task, model, seed, run
