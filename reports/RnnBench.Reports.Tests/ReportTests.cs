@@ -16,16 +16,9 @@ public sealed class ReportTests : IDisposable
     [Fact]
     public void Every_culture_writes_the_same_bytes()
     {
-        // The program runs without culture data, so the habits that could leak are put together by hand: comma and point as in de-DE and tr-TR, another minus.
-        var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        (comma.NumberFormat.NumberDecimalSeparator, comma.NumberFormat.NumberGroupSeparator, comma.DateTimeFormat.TimeSeparator) = (",", ".", ".");
-        var minus = (CultureInfo)comma.Clone();
-        (minus.NumberFormat.NegativeSign, minus.NumberFormat.NaNSymbol, minus.NumberFormat.PercentSymbol) = ("−", "sayı değil", "yüzde");
-
         using var store = Samples.Full(folder["x.db"]);
         var expected = Files(store, "invariant");
-        Assert.Equal(expected, Under(comma, () => Files(store, "comma")));
-        Assert.Equal(expected, Under(minus, () => Files(store, "minus")));
+        Assert.All(Cultures.Names, culture => Assert.Equal(expected, Cultures.Under(culture, () => Files(store, culture))));
     }
 
     [Fact]
@@ -69,7 +62,7 @@ public sealed class ReportTests : IDisposable
         var document = ReportWriter.Build(store, new RunFilter(), Options("out"));
         var page = XDocument.Parse(Html.Write(document));
         var markdown = Markdown.Write(document);
-        var latex = LatexDocument.Write(document);
+        var latex = LatexDocument.Write(document).Replace(@"\allowbreak{}", "", StringComparison.Ordinal);
         foreach (var table in document.Blocks.OfType<Table>())
         {
             var expected = table.Shown.Rows.Select(row => row.Select(cell => cell.Text).ToArray()).ToArray();
@@ -226,14 +219,6 @@ public sealed class ReportTests : IDisposable
     /// <summary>The files of a report by name, with their text.</summary>
     SortedDictionary<string, string> Files(ResultStore store, string name) => new(ReportWriter.Write(store, new RunFilter(), Options(name))
         .ToDictionary(file => Path.GetRelativePath(folder[name], file).Replace('\\', '/'), File.ReadAllText), StringComparer.Ordinal);
-
-    static T Under<T>(CultureInfo culture, Func<T> work)
-    {
-        var before = CultureInfo.CurrentCulture;
-        CultureInfo.CurrentCulture = culture;
-        try { return work(); }
-        finally { CultureInfo.CurrentCulture = before; }
-    }
 
     static string Plain(string shown) => shown.Replace("\u202f", "", StringComparison.Ordinal).Replace('−', '-');
 }

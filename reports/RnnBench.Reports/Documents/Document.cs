@@ -68,8 +68,8 @@ sealed record Figure(string Id, string Caption, IReadOnlyList<LegendEntry> Legen
 /// <param name="Rows">As many cells in each as there are columns.</param>
 sealed record Table(string Id, string Caption, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<Cell>> Rows) : Block
 {
-    /// <summary>Whether a column holds numbers, which are set flush right.</summary>
-    public bool IsNumeric(int column) => Rows.Any(row => row[column] is Number or Interval) && !Rows.Any(row => row[column] is Words);
+    /// <summary>Whether a column holds mostly numbers, which are set flush right.</summary>
+    public bool IsNumeric(int column) => Rows.Count(row => row[column] is Number or Interval) > Rows.Count(row => row[column] is Words);
 
     /// <summary>The table as readers see it: a column that says the same in each of several rows is said once, below the caption. Files keep every column.</summary>
     public Table Shown

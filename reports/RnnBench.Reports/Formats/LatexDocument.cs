@@ -6,15 +6,13 @@ namespace RnnBench.Reports.Formats;
 /// <summary>A LaTeX document that compiles as it is with pdflatex and what every TeX installation has.</summary>
 static class LatexDocument
 {
-    const int LongTable = 32;      // rows from which a table may break over pages
-
     const string Preamble = """
         \documentclass[a4paper,10pt]{article}
         \usepackage[T1]{fontenc}
         \usepackage[utf8]{inputenc}
-        \usepackage{amsmath,amssymb,booktabs,longtable,graphicx,textcomp}
+        \usepackage{amsmath,amssymb,array,booktabs,float,longtable,graphicx,textcomp}
         \usepackage[margin=22mm]{geometry}
-        \setlength{\parindent}{0pt}\setlength{\parskip}{5pt}\setlength{\emergencystretch}{3em}
+        \setlength{\parindent}{0pt}\setlength{\parskip}{5pt}\setlength{\emergencystretch}{3em}\setlength{\belowcaptionskip}{5pt}
         % A table that is wider than the page is made smaller.
         \newcommand{\fit}[1]{\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{#1}}
         % The figures are SVG files; convert them once (rsvg-convert -f pdf -o X.pdf X.svg) and they appear here.
@@ -43,27 +41,10 @@ static class LatexDocument
         Equations x => $"\\[\n{x.Latex}\n\\]",
         Facts x => $"\\begin{{tabular}}{{@{{}}ll@{{}}}}\n{string.Concat(x.Items.Select(item => $"{Escape(item.Name)} & {Escape(item.Value)} \\\\\n"))}\\end{{tabular}}",
         Details x => $"\\subsection*{{{Escape(x.Title)}}}\n{string.Join("\n\n", x.Blocks.Select(Write))}",
-        Figure x => $"\\begin{{figure}}[htbp]\n\\centering\\plot{{{x.Id}}}\n\\caption{{{Escape(x.Caption)}}}\n\\end{{figure}}",
-        Table x => x.Rows.Count > LongTable ? Long(x.Shown) : Short(x.Shown),
+        Figure x => $"\\begin{{figure}}[H]\n\\centering\\plot{{{x.Id}}}\n\\caption{{{Escape(x.Caption)}}}\n\\end{{figure}}",
+        Table x => LatexTable.Write(x),
         _ => throw new NotSupportedException($"LaTeX does not know the block {block.GetType().Name}"),
     };
-
-    static string Short(Table table) =>
-        $"\\begin{{table}}[htbp]\n\\centering\\small\n\\caption{{{Escape(table.Caption)}}}\n\\fit{{%\n\\begin{{tabular}}{{{Columns(table)}}}\n\\toprule\n{Header(table)}\\midrule\n"
-        + $"{Rows(table)}\\bottomrule\n\\end{{tabular}}}}\n\\end{{table}}";
-
-    static string Long(Table table) =>
-        $"{{\\scriptsize\\setlength{{\\tabcolsep}}{{3pt}}\n\\begin{{longtable}}{{{Columns(table)}}}\n\\caption{{{Escape(table.Caption)}}}\\\\\n\\toprule\n{Header(table)}\\midrule\n\\endhead\n\\bottomrule\n\\endfoot\n"
-        + $"{Rows(table)}\\end{{longtable}}}}";
-
-    static string Columns(Table table) => $"@{{}}{string.Concat(table.Columns.Select((_, k) => table.IsNumeric(k) ? 'r' : 'l'))}@{{}}";
-
-    static string Header(Table table) => $"{string.Join(" & ", table.Columns.Select(Escape))} \\\\\n";
-
-    static string Rows(Table table) => string.Concat(table.Rows.Select(row => $"{string.Join(" & ", row.Select(cell => cell.Strong ? $"\\textbf{{{Escape(cell.ForReaders)}}}" : Guard(Escape(cell.ForReaders))))} \\\\\n"));
-
-    /// <summary>A cell that begins with a bracket would be read as the option of the line break before it.</summary>
-    static string Guard(string cell) => cell.StartsWith('[') || cell.StartsWith('*') ? "{}" + cell : cell;
 
     /// <summary>A line of code: it may be empty, and its indent counts.</summary>
     static string Line(string line)

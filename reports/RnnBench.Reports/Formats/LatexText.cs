@@ -9,6 +9,8 @@ static class LatexText
     /// <summary>Letters that the T1 encoding has beyond those of Latin-1.</summary>
     const string Letters = "ĂăĄąĆćČčĎďĐđĘęĚěĞğİıĹĺĽľŁłŃńŇňŐőŔŕŘřŚśŞşŠšŢţŤťŮůŰűŸŹźŻżŽž–—‘’“”…";
 
+    const int LongWord = 12;
+
     static readonly Dictionary<int, string> Commands = new()
     {
         ['\\'] = @"\textbackslash{}", ['{'] = @"\{", ['}'] = @"\}", ['$'] = @"\$", ['&'] = @"\&", ['#'] = @"\#", ['%'] = @"\%", ['_'] = @"\_",
@@ -20,6 +22,21 @@ static class LatexText
         ['α'] = @"$\alpha$", ['β'] = @"$\beta$", ['γ'] = @"$\gamma$", ['δ'] = @"$\delta$", ['ε'] = @"$\varepsilon$", ['θ'] = @"$\theta$", ['λ'] = @"$\lambda$",
         ['μ'] = @"$\mu$", ['ρ'] = @"$\rho$", ['σ'] = @"$\sigma$", ['τ'] = @"$\tau$", ['φ'] = @"$\varphi$", ['ω'] = @"$\omega$",
     };
+
+    /// <summary>The same with places at which a line may be broken: after the joints of a notation, and in what is long without any.</summary>
+    public static string Breakable(string content)
+    {
+        var (broken, since) = (new StringBuilder(content.Length), 0);
+        foreach (var rune in content.EnumerateRunes())
+        {
+            if (rune.Value == '[' && broken.Length > 0) broken.Append("\\allowbreak{}");
+            broken.Append(Escape(rune.ToString()));
+            since = Rune.IsLetterOrDigit(rune) ? since + 1 : 0;
+            if (rune.Value is '(' or ',' or '_' or '=' or '.' or '/' or ':' || since == LongWord) broken.Append("\\allowbreak{}");
+            if (since == LongWord) since = 0;
+        }
+        return broken.ToString();
+    }
 
     public static string Escape(string content)
     {
