@@ -16,7 +16,7 @@ static class GradientLags
         if (fades.Length == 0) return [];
         return [
             new Paragraph("ρ(k) is the norm of the gradient of the loss at the last step with respect to the state k steps before it, divided by that at k = 0; a mean over a "
-                + "fixed probe batch. The faster it falls, the less a model can learn from what lies far back."),
+                + "fixed probe batch. Panels of the input have the gradient with respect to x in the place of the state. The faster it falls, the less a model can learn from what lies far back."),
             new Figure("gradient-lag", "Gradient against lag. The line is the geometric mean over seeds, the band reaches from the least to the largest.",
                 [.. fades.Select(f => f.Group).DistinctBy(g => g.Series).OrderBy(g => g.Series).Select(g => new LegendEntry(g.Series, g.Label))],
                 [.. fades.GroupBy(f => (f.Task, f.Layer, f.After)).Select(g => Panel([.. g], [.. fades.Where(f => f.Task == g.Key.Task && f.Layer == g.Key.Layer)]))],
@@ -52,7 +52,7 @@ static class GradientLags
 
     /// <summary>The panel of one moment; its axis is that of all moments, so that they can be compared.</summary>
     static LinePanel Panel(Fade[] fades, Fade[] all) => new(
-        $"{fades[0].Task.Label}{(fades[0].Layer.Length == 0 ? "" : $", {fades[0].Layer}")}, {fades[0].When}", "lag k, steps", "ρ(k)", true,
+        $"{fades[0].Task.Label}{fades[0].Layer switch { "" => "", "x" => ", input", var layer => $", {layer}" }}, {fades[0].When}", "lag k, steps", "ρ(k)", true,
         [.. fades.Select(f => new Line(f.Group.Series, f.Group.Label, f.Line))], [])
         {
             Floor = Lowest, Include = [.. all.SelectMany(f => f.Line).SelectMany(point => new[] { point.Y, point.Low, point.High })],

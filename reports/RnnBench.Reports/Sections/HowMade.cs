@@ -28,9 +28,15 @@ static class HowMade
         yield return new Details($"All {Format.Count(data.Runs.Count, "run")}", [Runs(data)]);
     }
 
-    static Table Models(ReportData data) => new("models", "The models behind the labels, and how each was trained.", ["label", "task", "model", "recipe", "seeds", "training settings"],
-        [.. data.Tasks.SelectMany(task => task.Groups.Select(group => (IReadOnlyList<Cell>)[
-            group.Label, task.Label, group.First.Model, group.First.Recipe, Seeds(group.Runs), Settings(group.First.Experiment)]))]);
+    /// <summary>What all have in common is said once, in the caption.</summary>
+    static Table Models(ReportData data)
+    {
+        var all = data.Tasks.SelectMany(task => task.Groups.Select(group => (Task: task, Group: group, Settings: Leaves(group.First.Experiment, "training").ToArray()))).ToArray();
+        var common = all.Length < 2 ? [] : all[0].Settings.Where(s => all.All(other => other.Settings.Contains(s))).ToHashSet();
+        return new("models", $"The models behind the labels, and how each was trained.{(common.Count == 0 ? "" : $" All of them with {Said(common)}.")}",
+            ["label", "task", "model", "recipe", "seeds", "training settings"], [.. all.Select(row => (IReadOnlyList<Cell>)[
+                row.Group.Label, row.Task.Label, row.Group.First.Model, row.Group.First.Recipe, Seeds(row.Group.Runs), Said(row.Settings.Where(s => !common.Contains(s)))])]);
+    }
 
     /// <summary>Seeds in short: 1..5, 8.</summary>
     internal static string Seeds(IEnumerable<Run> runs)
@@ -40,8 +46,7 @@ static class HowMade
         return string.Join(", ", ranges.Select(r => r.First == r.Last ? Format.Integer(r.First) : $"{Format.Integer(r.First)}..{Format.Integer(r.Last)}"));
     }
 
-    static string Settings(string experiment) =>
-        Leaves(experiment, "training").Select(s => $"{s.Name.Split('.')[^1]}={s.Value}").Aggregate("", (all, next) => all.Length == 0 ? next : $"{all}, {next}");
+    static string Said(IEnumerable<(string Name, string Value)> settings) => string.Join(", ", settings.Select(s => $"{s.Name.Split('.')[^1]}={s.Value}"));
 
     static Table Machine(long id, string description, bool several) => new(several ? $"machine-{Format.Integer(id)}" : "machine", "Machine and versions.", ["", "value"],
         [.. Leaves(description).Select(leaf => (IReadOnlyList<Cell>)[leaf.Name, leaf.Value])]);
