@@ -16,7 +16,7 @@ static class LatexDocument
         % A table that is wider than the page is made smaller.
         \newcommand{\fit}[1]{\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{#1}}
         % The figures are SVG files; convert them once (rsvg-convert -f pdf -o X.pdf X.svg) and they appear here.
-        \newcommand{\plot}[1]{\IfFileExists{figures/#1.pdf}{\includegraphics[width=\linewidth]{figures/#1.pdf}}{\fbox{\texttt{figures/#1.svg}}}}
+        \newcommand{\plot}[2]{\IfFileExists{figures/#2.pdf}{\includegraphics[width=#1\linewidth,height=0.8\textheight,keepaspectratio]{figures/#2.pdf}}{\fbox{\texttt{figures/#2.svg}}}}
 
         """;
 
@@ -41,7 +41,7 @@ static class LatexDocument
         Equations x => $"\\[\n{x.Latex}\n\\]",
         Facts x => $"\\begin{{tabular}}{{@{{}}ll@{{}}}}\n{string.Concat(x.Items.Select(item => $"{Escape(item.Name)} & {Escape(item.Value)} \\\\\n"))}\\end{{tabular}}",
         Details x => $"\\subsection*{{{Escape(x.Title)}}}\n{string.Join("\n\n", x.Blocks.Select(Write))}",
-        Figure x => $"\\begin{{figure}}[H]\n\\centering\\plot{{{x.Id}}}\n\\caption{{{Escape(x.Caption)}}}\n\\end{{figure}}",
+        Figure x => $"\\begin{{figure}}[H]\n\\centering\\plot{{{Format.Decimals(Plots.Drawing.Share(x), 2)}}}{{{x.Id}}}\n\\caption{{{Escape(x.Caption)}}}\n\\end{{figure}}",
         Table x => LatexTable.Write(x),
         _ => throw new NotSupportedException($"LaTeX does not know the block {block.GetType().Name}"),
     };

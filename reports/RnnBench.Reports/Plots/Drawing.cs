@@ -5,7 +5,7 @@ namespace RnnBench.Reports.Plots;
 /// <summary>Figures as SVG: a panel for a page, or a whole figure for a file.</summary>
 static class Drawing
 {
-    const int Across = 3;
+    const double Widest = 1130;      // three line panels side by side, or two maps
     const double Gap = 14, LegendRow = 20;
 
     /// <summary>One panel as an svg element that scales with its box.</summary>
@@ -24,11 +24,11 @@ static class Drawing
         page.Close();
     }
 
-    /// <summary>A whole figure as an SVG file, with the light colours inside: legend on top, panels three across.</summary>
+    /// <summary>A whole figure as an SVG file, with the light colours inside: legend on top, as many panels side by side as have room.</summary>
     public static string File(Figure figure)
     {
-        var across = Math.Min(Across, figure.Panels.Count);
         var (each, down) = (figure.Panels.Max(panel => panel.Width), figure.Panels.Max(panel => panel.Height));
+        var across = Across(figure);
         var width = across * each + (across - 1) * Gap;
         var legend = Layout(figure.Legend, width).ToArray();
         var top = legend.Length == 0 ? 0 : legend[^1].Y + LegendRow + 6;
@@ -54,6 +54,11 @@ static class Drawing
         }
         return svg.Close().Line().ToString();
     }
+
+    /// <summary>The width of a figure's file as a share of the widest.</summary>
+    public static double Share(Figure figure) => Math.Min(1, Across(figure) * (figure.Panels.Max(panel => panel.Width) + Gap) / Widest);
+
+    static int Across(Figure figure) => Math.Clamp((int)((Widest + Gap) / (figure.Panels.Max(panel => panel.Width) + Gap)), 1, figure.Panels.Count);
 
     static IEnumerable<(LegendEntry Entry, double X, double Y)> Layout(IReadOnlyList<LegendEntry> legend, double width)
     {
