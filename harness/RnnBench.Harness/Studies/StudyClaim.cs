@@ -6,6 +6,12 @@ using RnnBench.Tasks;
 namespace RnnBench.Harness;
 
 /// <summary>A claim of the literature that a study tests, with the rule that decides it.</summary>
+/// <remarks>
+/// A test says <c>better: A, than: B</c> (by a factor, or by more than a margin), <c>no_worse: A, than: B</c> or <c>equal: A, to: B</c> within a margin (that of the figure's unit
+/// where none is said), <c>change: A</c> in training, or <c>model: A, above: x</c> or <c>below: x</c>; <c>by</c> a figure of the task, figure (the deciding one), solved, steps_to_solve,
+/// time_to_target, tokens_per_second, step_memory, memory, seconds, parameters, decay, memory_length, saturation or saturation.GATE; <c>on</c> some tasks, or on all <c>except</c> one;
+/// <c>than_on</c> another form of the data for B; <c>with: batch=1</c> for runs of that shape.
+/// </remarks>
 /// <param name="Id">Its id in the list of claims.</param>
 /// <param name="Statement">What it says.</param>
 /// <param name="Source">Who said it.</param>

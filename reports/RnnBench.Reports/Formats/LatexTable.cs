@@ -28,7 +28,11 @@ sealed class LatexTable
         Fit(AcrossTiny, LeastTiny);
     }
 
-    public static string Write(Table table) => new LatexTable(table) is { isLong: true } wide ? wide.Long() : new LatexTable(table).Short();
+    public static string Write(Table table)
+    {
+        var layout = new LatexTable(table);
+        return layout.isLong ? layout.Long() : layout.Short();
+    }
 
     string Short() => $"\\begin{{table}}[H]\n\\centering\\small\n\\caption{{{Escape(table.Caption)}}}\n\\fit{{%\n\\begin{{tabular}}{{{Columns}}}\n\\toprule\n{Head}\\midrule\n{Rows}\\bottomrule\n"
         + "\\end{tabular}}\n\\end{table}";

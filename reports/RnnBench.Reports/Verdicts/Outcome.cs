@@ -21,7 +21,7 @@ sealed record Outcome(RuleTest Test, TaskView? Task, Measure? Measure, double Ef
     public string Words => Test.Form switch
     {
         "better" => $"{Test.Model} better than {Test.Other}{(Test.Factor is { } factor ? $" by a factor of {Format.Level(factor)}" : "")}",
-        "no_worse" => $"{Test.Model} no worse than {Test.Other} by more than {(double.IsNaN(Test.Margin) ? "the margin" : Format.Level(Test.Margin))}",
+        "no_worse" => $"{Test.Model} worse than {Test.Other} by at most {(double.IsNaN(Test.Margin) ? "the margin" : Format.Level(Test.Margin))}",
         "equal" => $"{Test.Model} equal to {Test.Other} within {(double.IsNaN(Test.Margin) ? "the margin" : Format.Level(Test.Margin))}",
         "change" => $"{Test.Model}: rises in training",
         "above" => $"{Test.Model} above {Format.Level(Test.Level)}",
