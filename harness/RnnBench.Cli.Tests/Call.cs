@@ -38,5 +38,18 @@ sealed class Folder : IDisposable
     /// <summary>All files in it, relative, in order.</summary>
     public IReadOnlyList<string> Files => [.. Directory.EnumerateFileSystemEntries(Path, "*", SearchOption.AllDirectories).Select(f => System.IO.Path.GetRelativePath(Path, f)).Order(StringComparer.Ordinal)];
 
+    /// <summary>Asserts that a command line, in which {dir} is this folder, ends as bad input with one or two lines that say so, and leaves nothing here.</summary>
+    public void Refuses(string line, params string[] says)
+    {
+        var before = Files;
+        var call = Call.Of([.. line.Replace("{dir}", Path).Split(' ')]).Ends(ExitCode.BadInput);
+        Assert.StartsWith("error: ", call.Error);
+        foreach (var words in says) Assert.Contains(words.Replace("{dir}", Path), call.Error);
+        Assert.InRange(call.Error.TrimEnd().Split('\n').Length, 1, 2);
+        Assert.DoesNotContain("defect", call.Error);
+        Assert.Equal("", call.Output);
+        Assert.Equal(before, Files);
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -82,7 +82,7 @@ public sealed class ErrorCatalogueTests
     public void BadArguments(string line)
     {
         using var folder = new Folder();
-        Refused(folder, line, Typed.Single(t => t.Line == line).Says);
+        folder.Refuses(line, Typed.Single(t => t.Line == line).Says);
     }
 
     /// <summary>The bytes of a file that is wrong, the command that meets it ({file}), and what the message must say.</summary>
@@ -109,7 +109,7 @@ public sealed class ErrorCatalogueTests
         var (file, bytes, line, says) = BadFiles[name];
         using var folder = new Folder();
         File.WriteAllBytes(folder[file], bytes);
-        Refused(folder, line.Replace("{file}", folder[file]), says);
+        folder.Refuses(line.Replace("{file}", folder[file]), says);
         Assert.Equal(bytes, File.ReadAllBytes(folder[file]));
     }
 
@@ -128,7 +128,7 @@ public sealed class ErrorCatalogueTests
             if (how == "wrongly encoded") text[35] = 0xff;
             if (how != "missing") File.WriteAllBytes(Path.Combine(set, $"ptb.{part}.txt"), text);
         }
-        Refused(folder, $"run lstm(hidden=8) --task ptb --data {{dir}}/data {Db}", says);
+        folder.Refuses($"run lstm(hidden=8) --task ptb --data {{dir}}/data {Db}", says);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class ErrorCatalogueTests
             command.ExecuteNonQuery();
         }
         var before = File.ReadAllBytes(folder["runs.db"]);
-        Refused(folder, "run rnn(hidden=4) --task copy(T=3) --steps 2 --db {dir}/runs.db", "runs.db", "newer");
+        folder.Refuses("run rnn(hidden=4) --task copy(T=3) --steps 2 --db {dir}/runs.db", "runs.db", "newer");
         Assert.Equal(before, File.ReadAllBytes(folder["runs.db"]));
     }
 
@@ -156,7 +156,7 @@ public sealed class ErrorCatalogueTests
         using var folder = new Folder();
         Call.Of("run", "rnn(hidden=4)", "--task", "copy(T=3)", "--steps", "1", "--db", folder["runs.db"]).Ends(ExitCode.Done);
         File.SetAttributes(folder["runs.db"], FileAttributes.ReadOnly);
-        Refused(folder, "run rnn(hidden=4) --task copy(T=3) --steps 2 --db {dir}/runs.db", "runs.db", "read-only");
+        folder.Refuses("run rnn(hidden=4) --task copy(T=3) --steps 2 --db {dir}/runs.db", "runs.db", "read-only");
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class ErrorCatalogueTests
     {
         Assert.SkipWhen(Libtorch.Describe().CudaAvailable, "there is CUDA here");
         using var folder = new Folder();
-        Refused(folder, $"run rnn --device cuda {Adding}", "cuda", "--device cpu");
+        folder.Refuses($"run rnn --device cuda {Adding}", "cuda", "--device cpu");
     }
 
     [Fact]
@@ -173,20 +173,7 @@ public sealed class ErrorCatalogueTests
         const int hidden = 22_000;          // 1.9e9 parameters: 29 GiB with gradient and the optimiser's two moments
         Assert.SkipWhen(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes > 28L << 30, "the model fits in this machine's memory");
         using var folder = new Folder();
-        Refused(folder, $"run lstm(hidden={hidden}) {Adding}", "1,936,", "parameters", "GiB");
-    }
-
-    static void Refused(Folder folder, string line, params string[] says)
-    {
-        var before = folder.Files;
-        var call = Call.Of([.. line.Replace("{dir}", folder.Path).Split(' ')]);
-        Assert.True(call.Code == ExitCode.BadInput, $"exit code {call.Code}: {call.Error}");
-        Assert.StartsWith("error: ", call.Error);
-        foreach (var words in says) Assert.Contains(words, call.Error);
-        Assert.InRange(call.Error.TrimEnd().Split('\n').Length, 1, 2);
-        Assert.DoesNotContain("defect", call.Error);
-        Assert.Equal("", call.Output);
-        Assert.Equal(before, folder.Files);
+        folder.Refuses($"run lstm(hidden={hidden}) {Adding}", "1,936,", "parameters", "GiB");
     }
 
     static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);

@@ -13,7 +13,8 @@ namespace RnnBench.Cli;
 /// <param name="Threads">CPU threads.</param>
 /// <param name="Seconds">For each row.</param>
 /// <param name="Json">Whether JSON is wanted.</param>
-sealed record OtherBenches(Session Session, ScalarType DType, int Threads, double Seconds, bool Json)
+/// <param name="Keep">A folder of data sets that the made-up text is left in, or null.</param>
+sealed record OtherBenches(Session Session, ScalarType DType, int Threads, double Seconds, bool Json, string? Keep)
 {
     /// <summary>By the word on the command line.</summary>
     public static IReadOnlyDictionary<string, Action<OtherBenches>> Table { get; } = new Dictionary<string, Action<OtherBenches>>
@@ -49,7 +50,7 @@ sealed record OtherBenches(Session Session, ScalarType DType, int Threads, doubl
         var scratch = Directory.CreateTempSubdirectory("rnnbench-bench-");
         try
         {
-            var found = PreparationBench.Run(DataFolder.Resolve(null), scratch.FullName, Session.Error.WriteLine);
+            var found = PreparationBench.Run(DataFolder.Resolve(null), scratch.FullName, Keep, Session.Error.WriteLine);
             if (Json) JsonOut.Write(Session.Output, found);
             else Session.Output.WriteLine(FormattableString.Invariant($"{found.Megabytes:F0} MB, {found.Tokens:N0} tokens, {found.Types:N0} types: prepared in {found.Seconds:F1} s ({found.Rate:F0} MB/s), opened again in {found.ReopenMilliseconds:F1} ms;\n")
                 + FormattableString.Invariant($"an epoch of batches read in {found.EpochSeconds:F1} s, at most {found.ResidentMegabytes:F0} MB resident"));

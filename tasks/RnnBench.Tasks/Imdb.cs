@@ -12,13 +12,15 @@ public sealed partial class Imdb : BenchTask
     const int HeldOut = 10;
     const uint HoldOutSeed = 0;
 
-    /// <summary>An archive that the reviews are read from, and the reviews of each class in each part.</summary>
+    /// <summary>An archive that the reviews are read from, and the reviews of each class in each part: those with the numbers below.</summary>
     sealed record Archive(IReadOnlyList<string> Names, int Each);
+
+    static readonly string[] whole = ["aclImdb_labelled.tar", "aclImdb_v1.tar"];
 
     static readonly Dictionary<string, Archive> sets = new()
     {
-        ["full"]   = new(["aclImdb_labelled.tar", "aclImdb_v1.tar"], 12_500),
-        ["subset"] = new(["aclImdb_subset1000.tar"], 250),
+        ["full"]   = new(whole, 12_500),
+        ["subset"] = new(["aclImdb_subset1000.tar", .. whole], 250),
     };
 
     /// <summary>Its line of the catalogue.</summary>
@@ -79,14 +81,15 @@ public sealed partial class Imdb : BenchTask
         var folder = DataSets.Imdb.FolderFor(Text, context);
         var name = archive.Names.FirstOrDefault(n => FileBytes.Find(folder, n) is not null) ?? archive.Names[0];
         var reviews = ImdbArchive.Read(folder, name);
-        foreach (var (part, all) in new[] { ("train", reviews.Train), ("test", reviews.Test) })
+        Review[] learnt = [.. reviews.Train.Where(r => r.Id < archive.Each)], judged = [.. reviews.Test.Where(r => r.Id < archive.Each)];
+        foreach (var (part, all) in new[] { ("train", learnt), ("test", judged) })
             foreach (var positive in new[] { true, false })
                 if (all.Count(r => r.Positive == positive) is var found && found != archive.Each)
                     throw new UserError($"{Path.Combine(folder, name)} has {found} reviews in {part}/{(positive ? "pos" : "neg")}, not {archive.Each}: cut off, or another set.");
 
-        var (train, valid) = Divide(reviews.Train);
+        var (train, valid) = Divide(learnt);
         var ids = Frequent(train);
-        var splits = new Dictionary<Split, LabelledSequence[]> { [Split.Train] = Of(train), [Split.Valid] = Of(valid), [Split.Test] = Of(reviews.Test) };
+        var splits = new Dictionary<Split, LabelledSequence[]> { [Split.Train] = Of(train), [Split.Valid] = Of(valid), [Split.Test] = Of(judged) };
         return new LabelledSequences(context, train.Count, _ => splits[Split.Train], split => splits[split], new Dictionary<string, string> { [name] = reviews.Sha256 });
 
         LabelledSequence[] Of(IEnumerable<Review> some) => [.. some.Select(r => new LabelledSequence([.. Cut(Words(r.Text)).Select(w => ids.GetValueOrDefault(w))], r.Positive ? 1 : 0))];

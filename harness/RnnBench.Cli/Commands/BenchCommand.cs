@@ -25,6 +25,7 @@ sealed class BenchCommand : CliCommand
     readonly Option<int> threads = new("--threads") { HelpName = "N", Description = "CPU threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
     readonly Option<string> dtype = CommonOptions.DType("float32");
     readonly Option<double> seconds = new("--seconds") { HelpName = "S", Description = "For each row.", DefaultValueFactory = _ => 2 };
+    readonly Option<DirectoryInfo?> keep = new("--keep") { HelpName = "DIR", Description = "data: leave the text there, to be trained on with --data DIR." };
     readonly Option<bool> json = CommonOptions.Json();
     readonly Option<bool> csv = new("--csv") { Description = "Print comma-separated values." };
 
@@ -32,7 +33,7 @@ sealed class BenchCommand : CliCommand
     {
         what.AcceptOnlyFromAmong(["cells", "trees", .. OtherBenches.Table.Keys]);
         Add(what);
-        foreach (var option in new Option[] { cells, shapes, parts, threads, dtype, seconds, json, csv }) Add(option);
+        foreach (var option in new Option[] { cells, shapes, parts, threads, dtype, seconds, keep, json, csv }) Add(option);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -40,13 +41,14 @@ sealed class BenchCommand : CliCommand
         "rnnbench bench cells                                               # everything; some minutes",
         "rnnbench bench cells --models lstm,gru --shapes 100x32x128         # two cells, one shape",
         "rnnbench bench cells --parts small --threads 1 --csv               # small batches, for a spreadsheet",
+        "rnnbench bench data --keep ~/made-up                               # preparing 103 million tokens; the text stays",
         "rnnbench bench trees                                               # what batching a forest by levels gains",
     ];
 
     protected override int Run(ParseResult parsed, Session session)
     {
         if (!OtherBenches.Table.TryGetValue(parsed.GetValue(what)!, out var other)) return Cells(parsed, session);
-        other(new OtherBenches(session, parsed.GetValue(dtype) == "float64" ? ScalarType.Float64 : ScalarType.Float32, parsed.GetValue(threads), parsed.GetValue(seconds), parsed.GetValue(json)));
+        other(new OtherBenches(session, parsed.GetValue(dtype) == "float64" ? ScalarType.Float64 : ScalarType.Float32, parsed.GetValue(threads), parsed.GetValue(seconds), parsed.GetValue(json), parsed.GetValue(keep)?.FullName));
         return ExitCode.Done;
     }
 

@@ -20,7 +20,8 @@ sealed class DataCommand : CliCommand
 
     readonly Argument<string> what = new("WHAT")
     {
-        Description = "list: which sets there are and what is missing. get NAME: fetch one. import PATH: take over files that you have. check: compare with published counts.",
+        Description = "list: which sets there are and what is missing. get NAME: fetch one. import PATH: take over files that you have. "
+            + "check: compare with published hashes and counts.",
     };
     readonly Argument<string?> name = new("NAME") { Description = "A data set (get, check), or a path (import).", Arity = ArgumentArity.ZeroOrOne };
     readonly Option<DirectoryInfo?> data = CommonOptions.Data();
@@ -47,32 +48,44 @@ sealed class DataCommand : CliCommand
         verbs[parsed.GetValue(what)!](this, parsed, session, DataFolder.Resolve(parsed.GetValue(data)?.FullName));
 
     string Given(ParseResult parsed, string meaning) =>
-        parsed.GetValue(name) ?? throw new UserError($"data {parsed.GetValue(what)}: give {meaning}, such as: rnnbench {Examples.First(e => e.Contains($" {parsed.GetValue(what)} ", StringComparison.Ordinal))[9..].Split('#')[0].Trim()}.");
+        parsed.GetValue(name) ?? throw new UserError($"data {parsed.GetValue(what)}: give {meaning}, such as: "
+            + $"{Examples.First(e => e.Contains($" {parsed.GetValue(what)} ", StringComparison.Ordinal)).Split('#')[0].Trim()}.");
 
     IReadOnlyList<DataSet> Sets(ParseResult parsed, bool required)
     {
         if (!required && parsed.GetValue(name) is null) return DataSets.All;
         var id = Given(parsed, "the data set");
-        return [DataSets.All.FirstOrDefault(s => s.Id == id) ?? throw new UserError($"there is no data set {id}; there are {string.Join(", ", DataSets.All.Select(s => s.Id))}.")];
+        return [DataSets.All.FirstOrDefault(s => s.Id == id)
+            ?? throw new UserError($"there is no data set {id}; there are {string.Join(", ", DataSets.All.Select(s => s.Id))}.")];
     }
 
     int List(ParseResult parsed, Session session, string folder)
     {
         if (parsed.GetValue(json))
-            JsonOut.Write(session.Output, new { folder, sets = DataSets.All.Select(s => new { s.Id, s.Title, s.Licence, s.Unit, s.Files, s.Addresses, s.State(folder).Complete, s.State(folder).Missing, Bytes = s.Size(folder) }) });
+            JsonOut.Write(session.Output, new
+            {
+                folder,
+                sets = DataSets.All.Select(s => new
+                {
+                    s.Id, s.Title, s.Licence, s.Unit, s.Megabytes, s.Files, s.Addresses, s.State(folder).Complete, s.State(folder).Missing, Bytes = s.Size(folder),
+                }),
+            });
         else foreach (var set in DataSets.All) Print(session.Output, set, folder);
         return ExitCode.Done;
     }
 
     static void Print(TextWriter output, DataSet set, string folder)
     {
-        var size = set.Size(folder) is > 0 and var bytes ? string.Create(CultureInfo.InvariantCulture, $", {bytes / 1e6:F1} MB") : "";
         output.WriteLine($"{set.Id}: {set.Title}");
-        output.WriteLine($"  {set.State(folder)} in {set.FolderIn(folder)}{size}");
+        output.WriteLine($"  {set.State(folder)} in {set.FolderIn(folder)}{(set.Size(folder) is > 0 and var bytes ? $", {Size(bytes)} there" : "")}");
+        output.WriteLine($"  size:  {Size(set.Megabytes * 1e6)} unpacked");
         output.WriteLine($"  terms: {set.Licence}");
         output.WriteLine($"  files: {string.Join(", ", set.Files.Select(f => FormattableString.Invariant($"{f.Name} ({f.Count:N0} {set.Unit})")))}");
+        if (set.Files.Any(f => !f.HasHash)) output.WriteLine("  check: by counts, as no hashes of these files are published; their archive is known by its own");
         output.WriteLine($"  from:  {string.Join("\n         ", set.Addresses)}");
     }
+
+    static string Size(double bytes) => bytes < 1e6 ? FormattableString.Invariant($"{bytes / 1e3:N0} kB") : FormattableString.Invariant($"{bytes / 1e6:N1} MB");
 
     static int Get(IReadOnlyList<DataSet> sets, Session session, string folder)
     {
@@ -92,11 +105,15 @@ sealed class DataCommand : CliCommand
         return ExitCode.Done;
     }
 
+    /// <summary>What is there of all sets, or of one, of which then nothing may be missing.</summary>
     static int Check(IReadOnlyList<DataSet> sets, Session session, string folder)
     {
+        var missing = sets is [var one] ? one.State(folder).Missing : [];
         var findings = sets.SelectMany(set => DataCheck.Of(set, folder)).ToList();
-        foreach (var f in findings) session.Output.WriteLine($"{f.Set.Folder}/{f.File.Name}: {(f.Wrong is null ? $"as published ({f.Note})" : $"WRONG: {f.Wrong}")}");
-        if (findings.Count == 0) session.Output.WriteLine($"nothing to check in {folder}");
-        return findings.Any(f => f.Wrong is not null) ? ExitCode.Failed : ExitCode.Done;
+        foreach (var f in findings)
+            session.Output.WriteLine($"{f.Set.Folder}/{f.File.Name}: {(f.Wrong is null ? $"as published ({f.Note})" : $"WRONG: {f.Wrong}")}");
+        foreach (var name in missing) session.Output.WriteLine($"{sets[0].Folder}/{name}: MISSING");
+        if (findings.Count + missing.Count == 0) session.Output.WriteLine($"nothing to check in {folder}");
+        return missing.Count > 0 || findings.Any(f => f.Wrong is not null) ? ExitCode.Failed : ExitCode.Done;
     }
 }

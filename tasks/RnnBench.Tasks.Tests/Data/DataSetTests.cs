@@ -11,6 +11,9 @@ public class DataSetTests
         Assert.All(DataSets.All, set =>
         {
             Assert.All(set.Addresses, a => Assert.StartsWith("http", a));
+            Assert.NotEmpty(set.Mirrors);
+            Assert.All(set.Mirrors, m => Assert.True(m.Sha256 is null or { Length: 64 } && (m.Convert is null || set.Files.Count == 1)));
+            Assert.All(set.Files, f => Assert.True(f.HasHash || set.Mirrors.All(m => m.Sha256 is not null), $"{f.Name} can be checked by nothing but its counts"));
             Assert.All(set.Files.Where(f => f.Sha256 is not null), f => Assert.Matches("^[0-9a-f]{64}$", f.Sha256!));
         });
     }
@@ -38,8 +41,11 @@ public class DataSetTests
     {
         var folder = Support.RealData();
         foreach (var set in DataSets.All.Where(s => s.State(folder).Complete))
+        {
             foreach (var file in set.Files)
                 Assert.Equal((file.Name, file.Sha256), (file.Name, TextFile.Read(set.FolderIn(folder), file.Name).Sha256));
+            Assert.InRange(set.Files.Sum(f => FileBytes.Read(set.FolderIn(folder), f.Name, FileBytes.ByteAfter).Content.Length) / 1e6, set.Megabytes - 0.06, set.Megabytes + 0.06);
+        }
     }
 
     [Theory]

@@ -72,11 +72,12 @@ public sealed class FetchingTests : IDisposable
 
     static string Sha(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    DataSet Set(params Mirror[] mirrors) => new("a-set", "A set", "none", "tokens", [new DataFile("a.txt", 120_000, Sha(text))], "http://localhost/origin", mirrors);
+    DataSet Set(params Mirror[] mirrors) => new("a-set", "A set", "none", "tokens", [new DataFile("a.txt", 120_000, Sha(text))], "http://localhost/origin", mirrors) { Megabytes = 1 };
 
     string Address(string path) => $"http://localhost:{port}/{path}";
 
-    Task Get(DataSet set) => new DataFetcher(new HttpClient(), folder.Path, said.Add).Get(set, TestContext.Current.CancellationToken);
+    Task Get(DataSet set) =>
+        new DataFetcher(new HttpClient(), folder.Path, said.Add) { Patience = TimeSpan.FromSeconds(1) }.Get(set, TestContext.Current.CancellationToken);
 
     async Task<string> Fails(DataSet set)
     {
@@ -146,7 +147,86 @@ public sealed class FetchingTests : IDisposable
         var message = await Fails(Set(new Mirror($"http://localhost:{FreePort()}/{{0}}")));
         Assert.Contains($"Put a.txt into {Path.Combine(folder.Path, "a-set")}", message);
         Assert.Contains("http://localhost/origin", message);
-        Assert.Contains("no address has these very files", await Fails(Set()));
+    }
+
+    [Fact]
+    public async Task What_was_begun_and_does_not_fit_is_fetched_from_the_start()
+    {
+        pages["/a.txt"] = Content(text);
+        folder.Write("a-set/.unfinished/a.txt.part", new byte[777]);
+        await Get(Set(new Mirror(Address("{0}"))));
+        InPlace();
+        Assert.Equal(["/a.txt bytes=777-", "/a.txt"], asked);
+        Assert.Contains(said, line => line.Contains("does not fit"));
+    }
+
+    [Fact]
+    public async Task A_file_that_was_longer_before_is_fetched_from_the_start()
+    {
+        pages["/a.txt"] = context =>
+        {
+            if (context.Request.Headers["Range"] is null) Content(text)(context);
+            else
+            {
+                context.Response.StatusCode = 416;
+                context.Response.Headers["Content-Range"] = $"bytes */{text.Length}";
+                context.Response.Close();
+            }
+        };
+        folder.Write("a-set/.unfinished/a.txt.part", [.. text, 1]);
+        await Get(Set(new Mirror(Address("{0}"))));
+        InPlace();
+    }
+
+    [Fact]
+    public async Task A_server_that_falls_silent_moves_to_the_next()
+    {
+        pages["/silent/a.txt"] = context =>
+        {
+            context.Response.ContentLength64 = text.Length;
+            context.Response.OutputStream.Write(text, 0, 5000);
+            context.Response.OutputStream.Flush();                              // and never the rest
+        };
+        pages["/a.txt"] = Content(text);
+        await Get(Set(new Mirror(Address("silent/{0}")), new Mirror(Address("{0}"))));
+        InPlace();
+        Assert.Contains(said, line => line.Contains("nothing came for 1 seconds"));
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_one_error_and_a_later_try_goes_on()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "there is no /dev/full here");
+        pages["/a.txt"] = Content(text);
+        var part = Path.Combine(folder.Path, "a-set", ".unfinished", "a.txt.part");
+        folder.Write("a-set/.unfinished/a.txt.part", []);
+        File.Delete(part);
+        File.CreateSymbolicLink(part, "/dev/full");
+        Assert.Contains("No space left on device", await Fails(Set(new Mirror(Address("{0}")))));
+        File.Delete(part);
+        await Get(Set(new Mirror(Address("{0}"))));
+        InPlace();
+    }
+
+    [Fact]
+    public async Task A_file_in_another_form_is_made_into_the_one_that_is_kept()
+    {
+        byte[] other = [.. text.Reverse()];
+        pages["/a.txet"] = Content(other, breaksOffAt: 4000, times: 1);
+        Mirror Of(Action<string, Stream> convert) => new(Address("a.txet")) { Sha256 = Sha(other), Convert = convert };
+        Assert.Contains("a.txt.gz has the SHA-256", await Fails(Set(Of((path, into) => into.Write(File.ReadAllBytes(path))))));
+        Assert.Contains("of another form: byte 3", await Fails(Set(Of((_, _) => throw new InvalidDataException("byte 3")))));
+        await Get(Set(Of((path, into) => into.Write([.. File.ReadAllBytes(path).Reverse()]))));
+        Assert.Equal(Sha(text), FileHash.OfContent(Path.Combine(folder.Path, "a-set", "a.txt.gz")));
+    }
+
+    [Fact]
+    public async Task Two_that_fetch_at_once_fetch_once()
+    {
+        pages["/a.txt"] = Content(text);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Get(Set(new Mirror(Address("{0}")))))));
+        InPlace();
+        Assert.Single(asked);
     }
 
     [Fact]
@@ -174,7 +254,7 @@ public sealed class FetchingTests : IDisposable
         pages["/lacks.zip"] = Content(Zip(("in/b.txt", text)));
         pages["/good.zip"] = Content(zip, breaksOffAt: 500, times: 1);
         Mirror Of(string name, string? sha = null) => new(Address(name)) { Sha256 = sha, Remote = file => $"in/{file}" };
-        Assert.Contains("the archive has the SHA-256", await Fails(Set(Of("good.zip", Sha(text)))));
+        Assert.Contains("good.zip has the SHA-256", await Fails(Set(Of("good.zip", Sha(text)))));
         await Get(Set(Of("bad.zip"), Of("lacks.zip"), Of("good.zip", Sha(zip))));
         InPlace();
         Assert.Contains(said, line => line.Contains("the archive lacks in/a.txt"));

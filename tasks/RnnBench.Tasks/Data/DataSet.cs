@@ -6,7 +6,14 @@ namespace RnnBench.Tasks.Data;
 /// <param name="Name">Its name; <c>Name.gz</c> does as well where it is not packed already.</param>
 /// <param name="Count">How many units of the set it holds, as published.</param>
 /// <param name="Sha256">The SHA-256 of the canonical file, unpacked; null where none is published that is certain.</param>
-public sealed record DataFile(string Name, int Count, string? Sha256);
+public sealed record DataFile(string Name, int Count, string? Sha256)
+{
+    /// <summary>The SHA-1 of the canonical file, unpacked, where that is published and no SHA-256.</summary>
+    public string? Sha1 { get; init; }
+
+    /// <summary>Whether any hash is known; else the counts must do.</summary>
+    public bool HasHash => Sha256 is not null || Sha1 is not null;
+}
 
 /// <summary>A published set of data: what it is, what it must hold and where it comes from.</summary>
 /// <param name="Id">Its id.</param>
@@ -15,14 +22,17 @@ public sealed record DataFile(string Name, int Count, string? Sha256);
 /// <param name="Unit">What the files' counts count.</param>
 /// <param name="Files">The files.</param>
 /// <param name="Origin">Where it comes from.</param>
-/// <param name="Mirrors">Where its very files are to be had, the best first; empty where they are made from others.</param>
+/// <param name="Mirrors">Where its files are to be had, the best first.</param>
 public sealed record DataSet(string Id, string Title, string Licence, string Unit, IReadOnlyList<DataFile> Files, string Origin, IReadOnlyList<Mirror> Mirrors)
 {
+    /// <summary>What its files take as they are, unpacked, in megabytes.</summary>
+    public required double Megabytes { get; init; }
+
     /// <summary>The name of its folder, where that is not its id: several sets may share one.</summary>
     public string Folder { get; init; } = Id;
 
-    /// <summary>The addresses of its mirrors, or where it comes from where it has none.</summary>
-    public IReadOnlyList<string> Addresses => Mirrors.Count == 0 ? [Origin] : [.. Mirrors.Select(m => m.Address)];
+    /// <summary>The addresses of its mirrors, that of the first file where each file has its own.</summary>
+    public IReadOnlyList<string> Addresses => [.. Mirrors.Select(m => m.Of(Files[0].Name).OriginalString)];
 
     /// <summary>The folder of the set.</summary>
     /// <param name="dataFolder">The folder of all sets: <see cref="DataFolder.Resolve(string?)"/>.</param>

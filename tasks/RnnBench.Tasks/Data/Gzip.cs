@@ -29,7 +29,7 @@ static class Gzip
             using var gzip = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress);
             gzip.CopyTo(unpacked);
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             return (unpacked.ToArray(), false);
         }

@@ -40,6 +40,30 @@ sealed record MusicFile(IReadOnlyDictionary<Split, byte[][][]> Splits, string Sh
         }
     }
 
+    /// <summary>Writes sequences in this form, without a blank: equal sequences give equal bytes.</summary>
+    public static void Write(IReadOnlyDictionary<Split, byte[][][]> splits, Stream into)
+    {
+        using var json = new Utf8JsonWriter(into);
+        json.WriteStartObject();
+        foreach (var (name, split) in names)
+        {
+            json.WriteStartArray(name);
+            foreach (var sequence in splits[split])
+            {
+                json.WriteStartArray();
+                foreach (var step in sequence)
+                {
+                    json.WriteStartArray();
+                    foreach (var note in step) json.WriteNumberValue(note + Lowest);
+                    json.WriteEndArray();
+                }
+                json.WriteEndArray();
+            }
+            json.WriteEndArray();
+        }
+        json.WriteEndObject();
+    }
+
     static Dictionary<Split, byte[][][]> Parts(ref Utf8JsonReader json)
     {
         var splits = new Dictionary<Split, byte[][][]>();

@@ -1,24 +1,26 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using RnnBench.Language;
 
 namespace RnnBench.Tasks.Data;
 
-/// <summary>A text file that is too large to be held: lines as they are read, with the checks of <see cref="TextFile"/> on the way.</summary>
+/// <summary>
+/// A text file that is too large to be held: lines of UTF-8 as they are read, each ended by a line feed. Word vectors have words of any signs, so that
+/// what <see cref="TextFile"/> refuses besides is let pass.
+/// </summary>
 sealed class TextStream : IDisposable
 {
+    const int LongestLine = 1 << 26;
+
     static readonly UTF8Encoding strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     readonly string path;
     readonly Stream stream;
     readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     readonly byte[] buffer = new byte[1 << 20];
-    readonly uint? promised;
-    uint length;
+    bool empty = true;
 
-    TextStream(string path, Stream stream, uint? promised) => (this.path, this.stream, this.promised) = (path, stream, promised);
+    TextStream(string path, Stream stream) => (this.path, this.stream) = (path, stream);
 
     /// <summary>SHA-256 of what was read, unpacked; of the whole file when the lines have ended. Asked for once.</summary>
     public string Sha256 => Convert.ToHexStringLower(hash.GetHashAndReset());
@@ -27,13 +29,16 @@ sealed class TextStream : IDisposable
     /// <exception cref="UserError">Missing or not readable.</exception>
     public static TextStream Open(string folder, string name)
     {
-        var path = FileBytes.Find(folder, name) ?? throw new UserError($"{Path.Combine(folder, name)} is missing (nor is there {name}.gz). Put it there.");
+        var path = FileBytes.Find(folder, name) ?? throw FileBytes.Missing(folder, name);
         if (Directory.Exists(path)) throw new UserError($"{path} is a directory where a file is expected. Move it away.");
         try
         {
             var file = File.OpenRead(path);
-            return path.EndsWith(".gz", StringComparison.Ordinal)
-                ? new TextStream(path, new GZipStream(file, CompressionMode.Decompress), LengthInTrailer(file)) : new TextStream(path, file, null);
+            return new TextStream(path, path.EndsWith(".gz", StringComparison.Ordinal) ? new CheckedGzip(file) : file);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new UserError($"{path} is cut off or damaged at line 1: {e.Message}. Fetch the file again.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -53,12 +58,13 @@ sealed class TextStream : IDisposable
                 var end = feed < 0 ? count : start + feed;
                 begun.AddRange(buffer.AsSpan(start, end - start));
                 start = end + 1;
+                if (begun.Count > LongestLine) throw Wrong(number, "is longer than 64 MiB: this is no text. Fetch the file again");
                 if (feed < 0) continue;
                 yield return (number++, Decode(number - 1, begun));
                 begun.Clear();
             }
-        if (length == 0) throw new UserError($"{path} is empty. Fetch the file again.");
-        if (begun.Count > 0 || promised is { } p && p != length) throw Wrong(number, "is cut off: the file does not end as it should. Fetch the file again");
+        if (empty) throw new UserError($"{path} is empty: line 1 is missing. Fetch the file again.");
+        if (begun.Count > 0) throw Wrong(number, "is cut off: the file does not end as it should. Fetch the file again");
     }
 
     /// <summary>What is wrong with a line, and what to do.</summary>
@@ -77,12 +83,12 @@ sealed class TextStream : IDisposable
         {
             var count = stream.Read(buffer);
             hash.AppendData(buffer.AsSpan(0, count));
-            length += (uint)count;
+            empty &= count == 0;
             return count;
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            throw new UserError($"{path} is damaged at or behind line {line}: {e.Message} Fetch the file again.", e);
+            throw new UserError($"{path} is cut off or damaged at or behind line {line}: {e.Message.TrimEnd('.')}. Fetch the file again.", e);
         }
     }
 
@@ -96,16 +102,5 @@ sealed class TextStream : IDisposable
         {
             throw Wrong(number, "is not valid UTF-8. Convert the file, or fetch it again");
         }
-    }
-
-    /// <summary>The length of the unpacked content modulo 2^32 (RFC 1952, section 2.3.1), because unpacking ends silently where a file is cut off.</summary>
-    static uint LengthInTrailer(FileStream file)
-    {
-        var trailer = new byte[4];
-        if (file.Length < 18) return uint.MaxValue;
-        file.Seek(-4, SeekOrigin.End);
-        file.ReadExactly(trailer);
-        file.Seek(0, SeekOrigin.Begin);
-        return BinaryPrimitives.ReadUInt32LittleEndian(trailer);
     }
 }

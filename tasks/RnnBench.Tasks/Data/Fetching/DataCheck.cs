@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using RnnBench.Language;
 
@@ -13,14 +14,16 @@ public sealed record DataFinding(DataSet Set, DataFile File, string? Wrong, stri
 /// <summary>Compares files with the published hashes and counts.</summary>
 public static class DataCheck
 {
-    /// <summary>How a file's units are counted, by the word for them; units that are not here are vouched for by the hash alone.</summary>
-    static readonly Dictionary<string, Func<string, DataFile, long>> counts = new()
+    /// <summary>How a file's units are counted, by the word for them, from its folder and its name without <c>.gz</c>.</summary>
+    static readonly Dictionary<string, Func<string, string, long>> counts = new()
     {
-        ["tokens"] = (folder, file) => Words(folder, file),
-        ["characters"] = (folder, file) => TextFile.Read(folder, file.Name).Lines(" ").Sum(line => 1L + line.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length),
-        ["trees"] = (folder, file) => TextFile.Read(folder, file.Name).Lines().Count(),
-        ["images"] = (folder, file) => System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(FileBytes.Read(folder, file.Name, FileBytes.ByteAfter).Content.AsSpan(4)),
-        ["sequences"] = (folder, file) => MusicFile.Read(folder, file.Name).Splits.Values.Sum(split => (long)split.Length),
+        ["tokens"]     = Words,
+        ["characters"] = (folder, name) => TextFile.Read(folder, name).Lines(" ").Sum(line => 1L + line.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length),
+        ["trees"]      = (folder, name) => SentimentTree.Read(TextFile.Read(folder, name)).Length,
+        ["reviews"]    = (folder, name) => ImdbArchive.Read(folder, name) is var all ? all.Train.Count + all.Test.Count : 0,
+        ["images"]     = (folder, name) => BinaryPrimitives.ReadInt32BigEndian(Header(FileBytes.Read(folder, name, FileBytes.ByteAfter))),
+        ["sequences"]  = (folder, name) => MusicFile.Read(folder, name).Splits.Values.Sum(split => (long)split.Length),
+        ["vectors"]    = Lines,
     };
 
     /// <summary>Looks at every file of a set that is there.</summary>
@@ -29,30 +32,46 @@ public static class DataCheck
     public static IEnumerable<DataFinding> Of(DataSet set, string dataFolder)
     {
         var found = set.State(dataFolder).Found;
-        return set.Files.Where(file => found.Contains(file.Name)).Select(file => Of(set, file, set.FolderIn(dataFolder)));
+        return set.Files.Where(file => found.Contains(file.Name)).Select(file => Of(set, file, FileBytes.Find(set.FolderIn(dataFolder), file.Name)!));
     }
 
-    static DataFinding Of(DataSet set, DataFile file, string folder)
+    static DataFinding Of(DataSet set, DataFile file, string path)
     {
         try
         {
-            var sha = FileHash.OfContent(FileBytes.Find(folder, file.Name)!);
-            if (file.Sha256 is { } expected && sha != expected) return new DataFinding(set, file, $"SHA-256 {sha}, published is {expected}", "");
-            if (!counts.TryGetValue(set.Unit, out var count)) return new DataFinding(set, file, null, "hash");
-            var units = count(folder, file);
-            return new DataFinding(set, file, units == file.Count ? null : string.Create(CultureInfo.InvariantCulture, $"{units:N0} {set.Unit}, published are {file.Count:N0}"),
-                string.Create(CultureInfo.InvariantCulture, $"{(file.Sha256 is null ? "" : "hash, ")}{units:N0} {set.Unit}"));
+            var wrong = FileHash.Wrong(path, file) ?? WrongCount(set, file, path);
+            return new DataFinding(set, file, wrong, $"{(file.HasHash ? "hash, " : "no hash is published; ")}{Of(file.Count, set)}");
         }
-        catch (Exception e) when (e is UserError or ArgumentException)
+        catch (UserError e)
         {
             return new DataFinding(set, file, e.Message.ReplaceLineEndings(" "), "");
         }
     }
 
-    static long Words(string folder, DataFile file)
+    /// <summary>What is wrong with the number of units of a file by what was published, or null.</summary>
+    /// <exception cref="UserError">It is damaged.</exception>
+    internal static string? WrongCount(DataSet set, DataFile file, string path)
+    {
+        var name = Path.GetFileName(path);
+        var count = counts[set.Unit](Path.GetDirectoryName(path)!, name.EndsWith(".gz", StringComparison.Ordinal) ? name[..^3] : name);
+        return count == file.Count ? null : $"has {Of(count, set)}, not {Of(file.Count, set)}";
+    }
+
+    static string Of(long count, DataSet set) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {set.Unit}");
+
+    static ReadOnlySpan<byte> Header(FileBytes file) => file.Content.Length >= 8 ? file.Content.AsSpan(4, 4)
+        : throw new UserError($"{file.Path} is cut off: its header ends at byte {file.Content.Length} of 8. Fetch the file again.");
+
+    static long Words(string folder, string name)
     {
         var count = 0L;
-        WordStream.Read(FileBytes.Find(folder, file.Name)!, (_, _) => count++);
+        WordStream.Read(FileBytes.Find(folder, name)!, (_, _) => count++);
         return count;
+    }
+
+    static long Lines(string folder, string name)
+    {
+        using var file = TextStream.Open(folder, name);
+        return file.Lines().LongCount();
     }
 }

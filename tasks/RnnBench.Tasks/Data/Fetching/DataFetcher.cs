@@ -15,73 +15,78 @@ public sealed class DataFetcher(HttpClient client, string dataFolder, Action<str
 {
     const int Tries = 3;
 
+    /// <summary>How long a server may say nothing before it counts as gone.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Fetches what is missing of a set.</summary>
     /// <param name="set">The set.</param>
     /// <param name="stop">Stops; what has arrived stays for the next time.</param>
-    /// <exception cref="UserError">No mirror has it; the message says which files to put where.</exception>
+    /// <exception cref="UserError">No mirror has it, and the message says which files to put where; or there is no room.</exception>
     public async Task Get(DataSet set, CancellationToken stop)
     {
         var (arrival, reasons) = (new Arrival(set, dataFolder), new List<string>());
-        if (Missing().Count == 0)
+        if (arrival.Missing.Count == 0)
         {
             say($"{set.Id}: nothing is missing in {set.FolderIn(dataFolder)}");
             return;
         }
-        arrival.Begin();
-        using var only = FileLock.Take(Path.Combine(set.FolderIn(dataFolder), ".lock"));
-        foreach (var mirror in set.Mirrors.TakeWhile(_ => Missing().Count > 0))
-            if (await From(mirror, arrival, Missing(), stop) is { } reason)
+        using var only = arrival.Begin();
+        foreach (var mirror in set.Mirrors.TakeWhile(_ => arrival.Missing.Count > 0))
+            if (await From(mirror, arrival, stop) is { } reason)
             {
-                reasons.Add($"{mirror.Of(Missing()[0].Name)}: {reason}");
+                reasons.Add($"{mirror.Of(arrival.Missing[0].Name)}: {reason}");
                 say($"  {reasons[^1]}");
             }
-        if (Missing() is [_, ..] left) throw new UserError(
-            $"{set.Id} could not be fetched ({(reasons.Count == 0 ? "no address has these very files" : string.Join("; ", reasons))}).\n"
-            + $"Put {string.Join(", ", left.Select(f => f.Name))} into {set.FolderIn(dataFolder)}, plain or as .gz, or use rnnbench data import PATH; the set comes from {set.Origin}.");
+        if (arrival.Missing is [_, ..] left) throw new UserError($"{set.Id} could not be fetched ({string.Join("; ", reasons)}).\n"
+            + $"Put {string.Join(", ", left.Select(f => f.Name))} into {set.FolderIn(dataFolder)}, plain or as .gz, or use rnnbench data import PATH"
+            + $"{(set.Mirrors.Where(m => m.IsWhole).Select(m => m.Name).FirstOrDefault() is { } whole ? $" with these or {whole}" : "")}; the set comes from {set.Origin}.");
         arrival.End();
-
-        IReadOnlyList<DataFile> Missing() => [.. set.Files.Where(f => set.State(dataFolder).Missing.Contains(f.Name))];
     }
 
     /// <summary>What went wrong, or null.</summary>
-    async Task<string?> From(Mirror mirror, Arrival arrival, IReadOnlyList<DataFile> files, CancellationToken stop)
+    async Task<string?> From(Mirror mirror, Arrival arrival, CancellationToken stop)
     {
         try
         {
-            if (mirror.IsArchive) return await Whole(mirror, arrival, files, stop);
-            foreach (var file in files)
-            {
-                var packed = mirror.Address.EndsWith(".gz", StringComparison.Ordinal);
-                var path = Path.Combine(arrival.Unfinished, file.Name + (packed ? ".part.gz" : ".part"));
-                await Download(mirror.Of(file.Name), path, stop);
-                if (arrival.Put(file, path, packed) is { } wrong) return wrong;
-                say($"  {file.Name} from {mirror.Of(file.Name).Host}");
-            }
+            var missing = arrival.Missing;
+            if (mirror.IsWhole)
+                return await Fetch(mirror.Of(""), Path.Combine(arrival.Unfinished, mirror.Name), path => arrival.Take(mirror, path, missing), stop);
+            var ending = mirror.Address.EndsWith(".gz", StringComparison.Ordinal) ? ".part.gz" : ".part";
+            foreach (var file in missing)
+                if (await Fetch(mirror.Of(file.Name), Path.Combine(arrival.Unfinished, file.Name + ending),
+                    path => arrival.Put(file, path, packed: ending == ".part.gz"), stop) is { } wrong) return wrong;
             return null;
         }
-        catch (Exception e) when (e is HttpRequestException or HttpIOException or InvalidDataException || e is TaskCanceledException && !stop.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or HttpIOException || e is TaskCanceledException && !stop.IsCancellationRequested)
         {
-            return e.Message.TrimEnd('.');
+            return Disk.Says(e);
         }
     }
 
-    async Task<string?> Whole(Mirror mirror, Arrival arrival, IReadOnlyList<DataFile> files, CancellationToken stop)
+    /// <summary>Downloads a file and takes it over; from the start, where what was begun before does not fit what came behind it.</summary>
+    async Task<string?> Fetch(Uri address, string path, Func<string, string?> take, CancellationToken stop)
     {
-        var (address, path) = (mirror.Of(""), Path.Combine(arrival.Unfinished, Path.GetFileName(mirror.Of("").LocalPath)));
-        await Download(address, path, stop);
-        if (mirror.Sha256 is { } sha && FileHash.Of(path) is var found && found != sha)
+        for (var begun = File.Exists(path); ; begun = false)
         {
-            File.Delete(path);
-            return $"the archive has the SHA-256 {found[..12]}..., not {sha[..12]}...";
+            await Download(address, path, stop);
+            var wrong = Taken(path, take);
+            if (wrong is null) say($"  {Path.GetFileName(address.LocalPath)} from {address.Host}");
+            else File.Delete(path);
+            if (wrong is null || !begun) return wrong;
+            say($"  what was begun before of {Path.GetFileName(address.LocalPath)} does not fit; from the start");
         }
-        string? wrong = null;
-        var left = files.ToDictionary(f => mirror.Remote(f.Name));
-        Archive.Read(path, (name, content) =>
+    }
+
+    static string? Taken(string path, Func<string, string?> take)
+    {
+        try
         {
-            if (left.Remove(name, out var file)) wrong ??= arrival.Put(file, content);
-        });
-        if ((wrong ?? (left.Count == 0 ? null : $"the archive lacks {string.Join(", ", left.Keys)}")) is null) say($"  {files.Count} files from {address.Host}");
-        return wrong ?? (left.Count == 0 ? null : $"the archive lacks {string.Join(", ", left.Keys)}");
+            return take(path);
+        }
+        catch (InvalidDataException e)
+        {
+            return $"{Path.GetFileName(path)} is damaged or of another form: {Disk.Says(e)}";
+        }
     }
 
     /// <summary>Downloads to a file, behind what is in it already.</summary>
@@ -93,9 +98,9 @@ public sealed class DataFetcher(HttpClient client, string dataFolder, Action<str
                 await Continue(address, path, stop);
                 return;
             }
-            catch (Exception e) when (e is HttpIOException && attempt < Tries)
+            catch (HttpIOException e) when (attempt < Tries)
             {
-                say($"  {address.Host}: {e.Message.TrimEnd('.')}; going on");
+                say($"  {address.Host}: {Disk.Says(e)}; going on");
             }
     }
 
@@ -103,7 +108,7 @@ public sealed class DataFetcher(HttpClient client, string dataFolder, Action<str
     {
         var have = File.Exists(path) ? new FileInfo(path).Length : 0;
         using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { Range = have > 0 ? new RangeHeaderValue(have, null) : null } };
-        using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
+        using var answer = await InTime(patience => client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience), stop);
         if (answer.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && answer.Content.Headers.ContentRange?.Length == have) return;    // it is whole
         var goesOn = answer.StatusCode == HttpStatusCode.PartialContent && answer.Content.Headers.ContentRange?.From == have;
         if (answer.StatusCode is HttpStatusCode.RequestedRangeNotSatisfiable or HttpStatusCode.PartialContent && !goesOn)
@@ -116,7 +121,22 @@ public sealed class DataFetcher(HttpClient client, string dataFolder, Action<str
         using var body = await answer.Content.ReadAsStreamAsync(stop);
         using var file = OpenFile(path, goesOn ? FileMode.Append : FileMode.Create);
         var buffer = new byte[1 << 16];
-        while (await body.ReadAsync(buffer, stop) is > 0 and var count) Write(file, path, buffer.AsSpan(0, count));
+        while (await InTime(patience => body.ReadAsync(buffer, patience).AsTask(), stop) is > 0 and var count) Write(file, path, buffer.AsSpan(0, count));
+    }
+
+    /// <summary>A server that falls silent is as good as a broken connection.</summary>
+    async Task<T> InTime<T>(Func<CancellationToken, Task<T>> act, CancellationToken stop)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(Patience);
+        try
+        {
+            return await act(patience.Token);
+        }
+        catch (OperationCanceledException e) when (!stop.IsCancellationRequested)
+        {
+            throw new HttpIOException(HttpRequestError.Unknown, $"nothing came for {Patience.TotalSeconds:0} seconds", e);
+        }
     }
 
     static FileStream OpenFile(string path, FileMode mode)

@@ -8,8 +8,10 @@ static class FileLock
     static readonly TimeSpan patience = TimeSpan.FromMinutes(30);
 
     /// <summary>Waits until nobody else has it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="variable">The variable that names another folder than the file's.</param>
     /// <exception cref="UserError">It cannot be made, or another process has it for half an hour.</exception>
-    public static IDisposable Take(string path)
+    public static IDisposable Take(string path, string variable)
     {
         for (var waited = TimeSpan.Zero; ; waited += TimeSpan.FromMilliseconds(50))
         {
@@ -24,7 +26,7 @@ static class FileLock
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new UserError($"{path}: this lock cannot be taken ({e.Message}).\nIs the folder writable? {CacheFolder.Variable} names another.", e);
+                throw new UserError($"{path}: this lock cannot be taken ({e.Message}).\nIs the folder writable? {variable} names another.", e);
             }
         }
     }

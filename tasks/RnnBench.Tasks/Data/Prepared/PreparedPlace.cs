@@ -36,7 +36,7 @@ sealed record PreparedPlace(string Folder, IReadOnlyList<string> Names, IReadOnl
     /// <exception cref="UserError">A source is missing or damaged, or there is no room; nothing half-written is left.</exception>
     public Manifest ValidOrMade(bool everyBlock)
     {
-        using var only = FileLock.Take(Folder + ".lock");
+        using var only = FileLock.Take(Folder + ".lock", CacheFolder.Variable);
         return Valid(everyBlock) ?? Preparation.Make(this);
     }
 }

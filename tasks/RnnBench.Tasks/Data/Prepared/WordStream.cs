@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Unicode;
 using RnnBench.Language;
@@ -19,6 +18,9 @@ static class WordStream
     const int Piece = 1 << 20, LongestLine = 1 << 26;
 
     static readonly byte[] endOfLine = System.Text.Encoding.ASCII.GetBytes(WordCorpus.EndOfLine);
+
+    /// <summary>The word at the end of each line.</summary>
+    public static ReadOnlySpan<byte> EndOfLine => endOfLine;
 
     /// <summary>Reads a file, packed where its name ends in <c>.gz</c>.</summary>
     /// <param name="path">The file.</param>
@@ -118,49 +120,4 @@ static class WordStream
     }
 
     static UserError Wrong(string path, int line, string what) => new($"{path}, line {line} {what}.");
-
-    /// <summary>A gzip stream that notices when it ends too early: <see cref="GZipStream"/> ends without a word, so the trailer's length is compared.</summary>
-    sealed class CheckedGzip(FileStream file) : Stream
-    {
-        readonly uint promised = LengthInTrailer(file);
-        readonly GZipStream unpacked = new(file, CompressionMode.Decompress);
-        uint length;
-
-        public override int Read(Span<byte> buffer)
-        {
-            var count = unpacked.Read(buffer);
-            length += (uint)count;
-            if (count == 0 && length != promised) throw new InvalidDataException("it does not hold what its end says");
-            return count;
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        /// <summary>The length of the content modulo 2^32 (RFC 1952, section 2.3.1).</summary>
-        static uint LengthInTrailer(FileStream file)
-        {
-            var trailer = new byte[4];
-            if (file.Length < 18) throw new InvalidDataException("it is too short for a gzip file");
-            file.Seek(-4, SeekOrigin.End);
-            file.ReadExactly(trailer);
-            file.Seek(0, SeekOrigin.Begin);
-            return System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(trailer);
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            unpacked.Dispose();
-            base.Dispose(disposing);
-        }
-
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-        public override void Flush() { }
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    }
 }
