@@ -113,22 +113,12 @@ public sealed class ErrorCatalogueTests
         Assert.Equal(bytes, File.ReadAllBytes(folder[file]));
     }
 
-    [Theory]
-    [InlineData("missing", "ptb.train.txt")]
-    [InlineData("empty", "ptb.train.txt")]
-    [InlineData("truncated", "ptb.train.txt")]
-    [InlineData("wrongly encoded", "ptb.train.txt", "line 2")]
-    public void BadData(string how, params string[] says)
+    /// <summary>Damaged files are the matter of <see cref="DamagedDataTests"/>.</summary>
+    [Fact]
+    public void MissingData()
     {
         using var folder = new Folder();
-        var set = Directory.CreateDirectory(folder["data/ptb"]).FullName;
-        foreach (var part in new[] { "train", "valid", "test" })
-        {
-            var text = how == "empty" ? [] : Bytes(" no it was n't black monday \n but while the stock market \n");
-            if (how == "wrongly encoded") text[35] = 0xff;
-            if (how != "missing") File.WriteAllBytes(Path.Combine(set, $"ptb.{part}.txt"), text);
-        }
-        folder.Refuses($"run lstm(hidden=8) --task ptb --data {{dir}}/data {Db}", says);
+        folder.Refuses($"run lstm(hidden=8) --task ptb --data {{dir}}/data {Db}", "ptb.train.txt is missing");
     }
 
     [Fact]

@@ -20,7 +20,8 @@ sealed record FileBytes(string Path, byte[] Content)
         if (!path.EndsWith(".gz", StringComparison.Ordinal)) return new FileBytes(path, content);
 
         if (!Gzip.IsGzip(content))
-            throw new UserError($"{path} is not a gzip file, though its name says so. Fetch it again, or name it {name} if it is not packed.");
+            throw new UserError($"{path} is not a gzip file, though its name says so: byte 0 does not begin the magic number 1F 8B.\n"
+                + $"Fetch it again, or name it {name} if it is not packed.");
         var (unpacked, whole) = Gzip.Unpack(content);
         if (!whole)
             throw new UserError($"{path} is cut off or damaged: unpacking went wrong at or before {placeAfter(unpacked)}. Fetch the file again.");
