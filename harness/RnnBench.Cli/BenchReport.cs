@@ -25,6 +25,8 @@ sealed record BenchReport(double PeakOfOneCore, double Peak, int Threads, string
         new("cpu ms",      (_, r) => Number(r.Timing.Cpu?.Median)),
         new("±%",          (_, r) => Percent(r.Timing.Cpu?.Spread)),
         new("cpu lowest",  (_, r) => Number(r.Timing.Cpu?.Lowest)),
+        new("rows ms",     (_, r) => Number(r.Timing.Forms?.Rows.Median)),
+        new("units ms",    (_, r) => Number(r.Timing.Forms?.Units.Median)),
         new("x eager",     (_, r) => Number(r.Timing.OverEager)),
         new("x library",   (_, r) => Number(r.Timing.OverLibrary)),
         new("GFLOP/s",     (_, r) => Whole(r.Timing.Gflops)),
@@ -46,6 +48,18 @@ sealed record BenchReport(double PeakOfOneCore, double Peak, int Threads, string
         output.WriteLine();
         foreach (var (part, shape, mean, count) in Means)
             output.WriteLine(FormattableString.Invariant($"{part} {shape}: {mean:F2} x eager, geometric mean of {count}"));
+    }
+
+    /// <summary>Where the time of the compiled backend goes: each phase, and what is left, TorchSharp's calls and autograd's.</summary>
+    public void WritePhases(TextWriter output)
+    {
+        var known = Rows.SelectMany(r => r.Timing.Phases.Keys).Distinct().ToArray();
+        output.WriteLine("\nmean milliseconds of each phase on the backend cpu\n");
+        Columns.Write(output, ["cell", "T x B x H", .. known, "rest"], Rows.Where(r => r.Timing.Cpu is not null).Select(r => (string[])
+        [
+            r.Timing.Cell, r.Timing.Shape.ToString(), .. known.Select(k => Number(r.Timing.Phases.TryGetValue(k, out var time) ? time : null)),
+            Number(r.Timing.Cpu!.Mean - r.Timing.Phases.Values.Sum()),
+        ]));
     }
 
     public void WriteCsv(TextWriter output)

@@ -11,7 +11,7 @@ public sealed class MeasuringTests
     public void A_timing_sums_up_its_repetitions()
     {
         var timing = Timing.Of([5, 1, 3, 2, 4]);
-        Assert.Equal(new Timing(3, 1, 1.0 / 3, 5), timing);
+        Assert.Equal(new Timing(3, 1, 1.0 / 3, 5, 3), timing);
     }
 
     [Fact]

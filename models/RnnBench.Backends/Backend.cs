@@ -49,6 +49,10 @@ public sealed class Backend
             (model, device, dtype) => device.type == TorchSharp.DeviceType.CPU
                 ? new TorchRunner(model, "cpu: compiled", device, dtype, scan => new CpuScan(scan, dtype, new CpuOptions()))
                 : throw new UserError($"The backend cpu runs on the CPU, not on {device}; use --device cpu, or --backend auto.")),
+        new("persistent", "as cpu; each core computes its share of the units and keeps their weights, for batches of a few rows", showsSteps: false, CpuScan.WhyNot,
+            (model, device, dtype) => device.type == TorchSharp.DeviceType.CPU
+                ? new TorchRunner(model, "cpu: compiled, persistent", device, dtype, scan => new CpuScan(scan, dtype, new CpuOptions { Form = LoopForm.Units }))
+                : throw new UserError($"The backend persistent runs on the CPU, not on {device}; use --device cpu.")),
         new(LowMemory, "as cpu; functions are computed anew on the way back, not kept", showsSteps: false, CpuScan.WhyNot,
             (model, device, dtype) => device.type == TorchSharp.DeviceType.CPU
                 ? new TorchRunner(model, "cpu: compiled, low memory", device, dtype, scan => new CpuScan(scan, dtype, new CpuOptions { LowMemory = true }))

@@ -26,6 +26,7 @@ sealed class BenchCommand : CliCommand
     readonly Option<string> dtype = CommonOptions.DType("float32");
     readonly Option<double> seconds = new("--seconds") { HelpName = "S", Description = "For each row.", DefaultValueFactory = _ => 2 };
     readonly Option<DirectoryInfo?> keep = new("--keep") { HelpName = "DIR", Description = "data: leave the text there, to be trained on with --data DIR." };
+    readonly Option<bool> phases = new("--phases") { Description = "For cells: print where the compiled kernels' time goes, too." };
     readonly Option<bool> json = CommonOptions.Json();
     readonly Option<bool> csv = new("--csv") { Description = "Print comma-separated values." };
 
@@ -33,7 +34,7 @@ sealed class BenchCommand : CliCommand
     {
         what.AcceptOnlyFromAmong(["cells", "trees", .. OtherBenches.Table.Keys]);
         Add(what);
-        foreach (var option in new Option[] { cells, shapes, parts, threads, dtype, seconds, keep, json, csv }) Add(option);
+        foreach (var option in new Option[] { cells, shapes, parts, threads, dtype, seconds, phases, keep, json, csv }) Add(option);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -72,12 +73,21 @@ sealed class BenchCommand : CliCommand
             .. chosen.Contains("recurrences") ? standard.SelectMany(s => Recurrences.Of(s.Hidden).Select(m => ("recurrences", m, s))) : [],
             .. chosen.Contains("small") ? smallShapes.Select(BenchShape.Parse).Select(s => ("small", Cell(session, "lstm", s.Hidden), s)) : [],
         ];
+        work = [.. work.Where(w => Fits(bench, w.Model, w.Shape, session))];
         var report = new BenchReport(Peak.Fma(type, 1), Peak.Fma(type, number), number, parsed.GetValue(dtype)!, Machine.Cpu, Machine.VectorBits,
             [.. work.Select(w => Row(bench, w.Part, w.Model, w.Shape, type, number, session))]);
         if (parsed.GetValue(json)) JsonOut.Write(session.Output, report);
         else if (parsed.GetValue(csv)) report.WriteCsv(session.Output);
         else report.Write(session.Output);
+        if (parsed.GetValue(phases) && !parsed.GetValue(json)) report.WritePhases(session.Output);
         return ExitCode.Done;
+    }
+
+    static bool Fits(CellBench bench, Stack model, BenchShape shape, Session session)
+    {
+        if (bench.WhyNot(model, shape) is not { } why) return true;
+        session.Error.WriteLine($"{model.Text} {shape} is left out: {why}.");
+        return false;
     }
 
     /// <summary>The tree models, levels against single nodes; unless told otherwise of the paper's size, on one and on 25 sentences of 19 words.</summary>
@@ -106,7 +116,7 @@ sealed class BenchCommand : CliCommand
         if (session.Interactive) session.Error.WriteLine($"{model.Text} {shape}");
         var products = Cost.Of(model.Scans[0].Cell);
         var widest = model.Scans[0].Cell.Shapes.Values.Where(s => s.Length == 2).Sum(s => s[0].Size);
-        return new BenchRow(part, bench.Measure(model, shape),
+        return new BenchRow(part, bench.Measure(model, shape, forms: part == "small"),
             products.HoistedFlops + products.SequentialFlops == 0 ? null : Peak.Product(type, threads, shape.Steps * shape.Batch, shape.Hidden, widest / 2));
     }
 

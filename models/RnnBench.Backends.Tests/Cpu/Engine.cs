@@ -44,7 +44,8 @@ sealed class Engine
     /// <param name="single">Whether it runs in float32.</param>
     /// <param name="options">How.</param>
     /// <param name="times">How often; all but the last only leave their traces in memory.</param>
-    public Dictionary<string, double[]> Compiled(bool single, CpuOptions options, int times = 1)
+    /// <param name="lengths">The real steps of each batch member; null for all.</param>
+    public Dictionary<string, double[]> Compiled(bool single, CpuOptions options, int times = 1, IReadOnlyList<int>? lengths = null)
     {
         var scan = model.Scans.Single();
         using var program = new ScanProgram(scan.Cell, single ? typeof(float) : typeof(double), scan.Reversed, options);
@@ -58,7 +59,7 @@ sealed class Engine
         var gates = plan.Forward.Gates.Select(g => memory.New(steps * batch * g.Width)).ToArray();
         for (var time = 0; time < times; time++)
         {
-            var run = new ScanExecution(program, plan, steps, batch, options.Threads ?? 1);
+            var run = new ScanExecution(program, plan, steps, batch, options.Threads ?? 1, lengths);
             run.Forward(new ForwardTensors(input, weights, initial.ToDictionary(s => s.Key, s => memory.New(s.Value)), output, last, gates));
             run.Backward(new BackwardTensors(input, weights, dy, final.ToDictionary(s => s.Key, s => memory.New(s.Value)), dx, dInitial, gradient));
         }

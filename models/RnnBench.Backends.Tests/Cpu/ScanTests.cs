@@ -1,6 +1,7 @@
 using RnnBench.Architectures;
 using RnnBench.Backends.Cpu;
 using RnnBench.Language;
+using TorchSharp;
 
 namespace RnnBench.Backends.Tests.Cpu;
 
@@ -69,6 +70,54 @@ public sealed class ScanTests
         foreach (var (name, values) in one) Assert.Equal(values, three[name]);   // bit for bit, also on memory that was used before
     }
 
+    /// <summary>Dealt by rows or by units: the same bits, whatever the cell holds (lags, operators on rows, sums of products, sums of gradients).</summary>
+    [Theory]
+    [InlineData("rnn")]
+    [InlineData("lstm-peephole")]
+    [InlineData("gru")]
+    [InlineData("gru(reset_after=true)")]
+    [InlineData("mut1")]
+    [InlineData("prototype-lstm")]
+    [InlineData("scrnn(context=3)")]
+    [InlineData("indrnn")]
+    [InlineData("slstm")]
+    [InlineData("odd: deep")]
+    [InlineData("odd: lookback")]
+    public void Units_give_the_bits_of_rows(string cell)
+    {
+        foreach (var (batch, lengths) in new[] { (1, null), (2, null), (5, null), (5, new[] { 30, 1, 0, 17, 30 }) })
+            foreach (var single in new[] { true, false })
+            {
+                var engine = new Engine(Model(cell, 48, 50), 30, batch, seed: batch);
+                var rows = engine.Compiled(single, new CpuOptions { Threads = 3, Form = LoopForm.Rows }, lengths: lengths);
+                var units = engine.Compiled(single, new CpuOptions { Threads = 3, Form = LoopForm.Units }, times: 2, lengths: lengths);
+                foreach (var (name, values) in rows) Assert.Equal(values, units[name]);
+            }
+    }
+
+    [Fact]
+    public void The_faster_form_is_taken_once_both_are_measured()
+    {
+        var (choice, key) = (new LoopChoice(), new PlanKey(typeof(float), 0, true, false, true, false));
+        for (var i = 0; i < 8; i++)
+        {
+            var form = choice.Next(key, 1, 2);
+            choice.Took(key, 1, 2, form, TimeSpan.FromMicroseconds(form == LoopForm.Units ? 10 : 11 + i));
+        }
+        Assert.Equal(LoopForm.Units, choice.Next(key, 1, 2));
+        Assert.Equal(LoopForm.Rows, choice.Next(key, 4, 2));                    // another batch begins anew
+    }
+
+    [Fact]
+    public void A_thread_that_fails_does_not_leave_the_others_waiting()
+    {
+        Assert.Throws<InvalidOperationException>(() => Meeting.Of(3, (part, parts, meeting) =>
+        {
+            if (part == parts - 1) throw new InvalidOperationException("this one");
+            meeting.Wait();
+        }));
+    }
+
     [Fact]
     public void Memory_does_not_grow_from_run_to_run()
     {
@@ -77,6 +126,30 @@ public sealed class ScanTests
         var once = engine.Allocations;
         engine.Compiled(true, new CpuOptions { Threads = 1 }, times: 20);
         Assert.Equal(once, engine.Allocations);
+    }
+
+    /// <summary>Ten thousand training steps through autograd: neither the managed heap nor native memory, ours or libtorch's, grows.</summary>
+    [Fact]
+    public void Ten_thousand_training_steps_take_no_more_memory_than_a_thousand()
+    {
+        using var runner = Backend.Create("cpu", Model("lstm", 8, 12), torch.CPU, torch.ScalarType.Float32);
+        void Train(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                using var scope = torch.NewDisposeScope();
+                var x = torch.ones(3, 2, 8).requires_grad_();
+                runner.Run(x).Output.sum().backward();
+                foreach (var weight in runner.Trainable) weight.grad = null;
+            }
+        }
+        Train(1000);
+        var (managed, native, tensors) = (GC.GetTotalMemory(forceFullCollection: true), Aligned.Live, torch.Tensor.TotalCount);
+        Train(10_000);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - managed, long.MinValue, 200_000);
+        GC.WaitForPendingFinalizers();
+        Assert.InRange(Aligned.Live - native, long.MinValue, 0);
+        Assert.InRange(torch.Tensor.TotalCount - tensors, long.MinValue, 10);
     }
 
     [Fact]

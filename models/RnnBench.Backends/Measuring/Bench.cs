@@ -29,8 +29,12 @@ public readonly record struct BenchShape(int Steps, int Batch, int Hidden)
 /// <param name="Cpu">The backend <c>cpu</c>; null where it cannot run the cell.</param>
 /// <param name="Flops">Of the matrix products, forward and backward.</param>
 /// <param name="Build">Milliseconds that the first run takes beyond a later one: planning the cell and building its kernels.</param>
-public sealed record CellTiming(string Cell, BenchShape Shape, Timing Eager, Timing? Library, Timing? Cpu, double Flops, double? Build)
+/// <param name="Phases">Milliseconds of each phase of a run on the backend <c>cpu</c>, the mean over all.</param>
+public sealed record CellTiming(string Cell, BenchShape Shape, Timing Eager, Timing? Library, Timing? Cpu, double Flops, double? Build, IReadOnlyDictionary<string, double> Phases)
 {
+    /// <summary>The backend <c>cpu</c> with the batch dealt by rows, and by units (persistent); null where they were not told apart.</summary>
+    public (Timing Rows, Timing Units)? Forms { get; init; }
+
     /// <summary>GFLOP/s of the backend <c>cpu</c> at its median.</summary>
     public double? Gflops => Flops > 0 && Cpu is { } cpu ? Flops / cpu.Median / 1e6 : null;
     /// <summary>How many times faster than eager; medians.</summary>
@@ -45,10 +49,22 @@ public sealed record CellTiming(string Cell, BenchShape Shape, Timing Eager, Tim
 /// <param name="seconds">For each row.</param>
 public sealed class CellBench(ScalarType dtype, int threads, double seconds)
 {
+    /// <summary>Why a model cannot be measured at a shape, or null if it can: a run that pages to the disk would say nothing.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="shape">The shape.</param>
+    public string? WhyNot(Stack model, BenchShape shape)
+    {
+        var cell = model.Scans[0].Cell;
+        // Eager keeps about every value of every step, and the gradients of some of them beside it.
+        var needed = 2.0 * cell.Nodes.Where(e => e is not (ParameterVector or Constant)).Sum(e => (double)cell.WidthOf(e).Size) * shape.Steps * shape.Batch * (dtype == ScalarType.Float32 ? 4 : 8);
+        return needed < 0.5 * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes ? null : FormattableString.Invariant($"it would take about {needed / 1e9:F0} GB");
+    }
+
     /// <summary>Times a model of one scan.</summary>
     /// <param name="model">The model; its input width decides that of x.</param>
     /// <param name="shape">The shape; its hidden size is that of the model.</param>
-    public CellTiming Measure(Stack model, BenchShape shape)
+    /// <param name="forms">Whether to tell the forms of the compiled loop apart.</param>
+    public CellTiming Measure(Stack model, BenchShape shape, bool forms = false)
     {
         set_num_threads(threads);
         using var scope = NewDisposeScope();
@@ -56,18 +72,28 @@ public sealed class CellBench(ScalarType dtype, int threads, double seconds)
         var dy = rand(shape.Steps, shape.Batch, model.Output, dtype);
         List<(string Name, ISequenceArm Arm)> arms = [("eager", new RunnerArm(Backend.Create("eager", model, CPU, dtype)))];
         if (LibraryArm.Of(model, dtype) is { } library) arms.Add(("library", library));
+        var phases = new PhaseTimes();
         var first = Timing.Once(() =>
         {
             if (CpuScan.WhyNot(model) is not null) return;
-            arms.Add(("cpu", new RunnerArm(Backend.Create("cpu", model, CPU, dtype))));
+            arms.Add(("cpu", Compiled(new CpuOptions { Phases = phases })));
             Step(arms[^1].Arm, x, dy);
         });
-        var times = Timing.Interleaved([.. arms.Select(arm => (Action)(() => Step(arm.Arm, x, dy)))], seconds);
+        phases.Clear();
+        if (forms && arms[^1].Name == "cpu") arms.AddRange([("rows", Compiled(new CpuOptions { Form = LoopForm.Rows })), ("units", Compiled(new CpuOptions { Form = LoopForm.Units }))]);
+        var runs = 0;
+        var times = Timing.Interleaved([.. arms.Select(arm => (Action)(() =>
+        {
+            if (arm.Name == "cpu") runs++;
+            Step(arm.Arm, x, dy);
+        }))], seconds);
         foreach (var (_, arm) in arms) arm.Dispose();
         Timing? Of(string name) => arms.FindIndex(arm => arm.Name == name) is >= 0 and var k ? times[k] : null;
+        RunnerArm Compiled(CpuOptions options) => new(new TorchRunner(model, "cpu: compiled", CPU, dtype, scan => new CpuScan(scan, dtype, options)));
         var cost = Cost.Of(model.Scans[0].Cell);
         return new CellTiming(model.Text, shape, Of("eager")!, Of("library"), Of("cpu"),
-            3.0 * (cost.HoistedFlops + cost.SequentialFlops) * shape.Steps * shape.Batch, Of("cpu") is { } cpu ? first - cpu.Median : null);
+            3.0 * (cost.HoistedFlops + cost.SequentialFlops) * shape.Steps * shape.Batch, Of("cpu") is { } cpu ? first - cpu.Median : null,
+            phases.All.ToDictionary(p => p.Phase, p => p.Time.TotalMilliseconds / runs)) { Forms = Of("units") is { } units ? (Of("rows")!, units) : null };
     }
 
     static void Step(ISequenceArm arm, Tensor x, Tensor dy)

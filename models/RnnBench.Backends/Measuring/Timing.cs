@@ -7,7 +7,8 @@ namespace RnnBench.Backends.Measuring;
 /// <param name="Lowest">The shortest: what the machine can do when nothing disturbs it.</param>
 /// <param name="Spread">Half the distance between the quartiles, as a share of the median.</param>
 /// <param name="Count">The number of repetitions.</param>
-public sealed record Timing(double Median, double Lowest, double Spread, int Count)
+/// <param name="Mean">The mean of all.</param>
+public sealed record Timing(double Median, double Lowest, double Spread, int Count, double Mean)
 {
     /// <summary>Sums up repetitions.</summary>
     /// <param name="milliseconds">At least one.</param>
@@ -15,7 +16,7 @@ public sealed record Timing(double Median, double Lowest, double Spread, int Cou
     {
         double[] sorted = [.. milliseconds.Order()];
         double At(double share) => sorted[(int)Math.Round(share * (sorted.Length - 1))];
-        return new Timing(At(0.5), sorted[0], (At(0.75) - At(0.25)) / 2 / At(0.5), sorted.Length);
+        return new Timing(At(0.5), sorted[0], (At(0.75) - At(0.25)) / 2 / At(0.5), sorted.Length, sorted.Average());
     }
 
     /// <summary>
@@ -26,7 +27,7 @@ public sealed record Timing(double Median, double Lowest, double Spread, int Cou
     /// <param name="seconds">For all together, warming up left out; each runs five times at least.</param>
     public static IReadOnlyList<Timing> Interleaved(IReadOnlyList<Action> work, double seconds)
     {
-        foreach (var one in work) Warm(one, seconds / work.Count / 4);
+        foreach (var one in work) Warm(one, Math.Max(0.15, seconds / work.Count / 4));
         var found = work.Select(_ => new List<double>()).ToArray();
         var watch = Stopwatch.StartNew();
         for (var round = 0; watch.Elapsed.TotalSeconds < seconds || round < 5; round++)
@@ -49,6 +50,6 @@ public sealed record Timing(double Median, double Lowest, double Spread, int Cou
     static void Warm(Action work, double seconds)
     {
         var watch = Stopwatch.StartNew();
-        for (var times = 0; times < 3 || watch.Elapsed.TotalSeconds < seconds && times < 100; times++) work();
+        for (var times = 0; times < 3 || watch.Elapsed.TotalSeconds < seconds; times++) work();
     }
 }

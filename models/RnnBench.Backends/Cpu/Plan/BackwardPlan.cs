@@ -51,7 +51,9 @@ sealed class BackwardPlan
         foreach (var product in sums.All.SelectMany(s => s.Products)) Materialised(Sums.Core(product.Operand), Width(product.Operand));
         foreach (var e in sums.Order.Where(e => OfGiven(e) && Waits(e) && e is not Product && !RowOperators.Has(e)))
             foreach (var operand in Graph.Operands(e).Select(Sums.Core).Where(o => OfGiven(o) && !Waits(o))) Materialised(operand, Width(operand));
-        Inputs = [.. inputs.Select(x => (x.Lag, InputGradient(x.Value, x.Width), x.Column, x.Width))];
+        var whole = inputs.Where(x => x.Lag == 0).All(x => x.Column % plan.Unit.Lanes == 0 && x.Width % plan.Unit.Lanes == 0)
+            && inputs.Where(x => x.Lag == 0).Sum(x => x.Width) == cell.Input.Size;
+        Inputs = [.. inputs.Select(x => (x.Lag, InputGradient(x.Value, x.Lag, x.Column, x.Width, whole), x.Column, x.Width))];
         foreach (var sum in sums.All) Products(sum);
 
         var builder = new StageBuilder(plan.Unit, e => given.TryGetValue(e, out var at) ? at : Located(e), Sum, s => slots.TryGetValue(s.Node, out var own) ? own : plan.Forward.Slot(s));
@@ -71,6 +73,8 @@ sealed class BackwardPlan
     public Storage Incoming { get; }
     /// <summary>The derivatives of the states, at the step being computed and the ones before it.</summary>
     public IReadOnlyDictionary<string, Storage> States { get; }
+    /// <summary>The gradient of the input at t, where all its parts are whole registers and lie side by side; else null.</summary>
+    public Storage? Input { get; private set; }
     /// <summary>Rings whose oldest step is set to zero before each step.</summary>
     public IReadOnlyList<Storage> Cleared { get; }
     /// <summary>The gradients of the matrices.</summary>
@@ -99,7 +103,7 @@ sealed class BackwardPlan
 
     /// <summary>Whether a value waits for a product that is done after the time loop.</summary>
     bool Waits(Expr e) => waits.TryGetValue(e, out var yes) ? yes
-        : waits[e] = OfGiven(e) && ((e is Product || RowOperators.Has(e)) && !carried.Contains(e) || Graph.Operands(e).Any(o => Waits(Sums.Core(o))));
+        : waits[e] = OfGiven(e) && (e is Product && !carried.Contains(e) || Graph.Operands(e).Any(o => Waits(Sums.Core(o))));
 
     int Level(Expr e)
     {
@@ -158,10 +162,11 @@ sealed class BackwardPlan
         return place;
     }
 
-    Place InputGradient(Expr value, int width)
+    /// <summary>Where a part of the gradient of x lies: where all parts are whole registers, in its place among them, and that may be the tensor's own memory.</summary>
+    Place InputGradient(Expr value, int lag, int column, int width, bool whole)
     {
         if (places.TryGetValue(value, out var place)) return place;
-        place = new Place(plan.New("dx", BufferKind.Sequence, width));
+        place = whole && lag == 0 ? new Place(Input ??= plan.New("dx", BufferKind.Sequence, plan.Cell.Input.Size), column) : new Place(plan.New("dx", BufferKind.Sequence, width));
         if (Waits(value) && sums.Of(value) is { } sum && sums.Uses(value) == 1)
         {
             slots[value] = place;

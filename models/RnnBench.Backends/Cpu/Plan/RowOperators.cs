@@ -147,14 +147,15 @@ static class RowOperators
     };
 
     /// <summary>
-    /// A value taken apart into columns: a concatenation, or a sum of concatenations that share no column with a value, which is what the
-    /// derivative of several slices is; any other value is one piece.
+    /// A value taken apart into columns: a concatenation, or a sum of concatenations whose values have the same columns or none in common, which is
+    /// what the derivative of several slices is; any other value is one piece.
     /// </summary>
     public static IReadOnlyList<(Expr Value, int Column, int Width)> Apart(Expr value, int width)
     {
         var pieces = new List<(Expr Value, int Column, int Width)>();
         var (known, end) = (Collect(value), 0);
-        pieces.Sort((a, b) => a.Column.CompareTo(b.Column));
+        pieces = [.. pieces.GroupBy(p => (p.Column, p.Width)).Select(same => (same.Select(p => p.Value).Aggregate((a, b) => new Elementwise(Operator.Add, a, b)), same.Key.Column, same.Key.Width))
+            .OrderBy(p => p.Column)];
         foreach (var piece in pieces) (known, end) = (known && piece.Column >= end, piece.Column + piece.Width);
         return known ? pieces : [(Sums.Core(value), 0, width)];
 

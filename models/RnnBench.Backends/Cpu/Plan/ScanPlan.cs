@@ -29,7 +29,7 @@ sealed class ScanPlan
         X.Margin = cell.Nodes.OfType<InputAt>().Select(x => x.Lag).DefaultIfEmpty(0).Max();
         States = cell.States.ToDictionary(s => s.Name, s => New(s.Name, BufferKind.Sequence, cell.WidthOf(s).Size));
         foreach (var state in cell.States) States[state.Name].Margin = cell.DepthOf(state);
-        CutsInput = cell.Nodes.OfType<Slice>().Any(x => Leaf(x)?.Storage == X);
+        CutsInput = cell.Nodes.OfType<Slice>().Any(x => Leaf(x) is { } part && part.Storage == X && (part.Column % Unit.Lanes != 0 || x.Width.Size % Unit.Lanes != 0));
         var derivative = key.Training ? Derivative.Of(cell) : null;
         Forward = new ForwardPlan(this, derivative);
         Backward = derivative is null ? null : new BackwardPlan(this, derivative);
@@ -51,7 +51,7 @@ sealed class ScanPlan
     /// <summary>Whether x is read by elementwise kernels, which need whole registers.</summary>
     public bool ReadsInput { get; private set; }
 
-    /// <summary>Whether kernels read x from within: the last register of a row then reaches behind it.</summary>
+    /// <summary>Whether kernels read x from within, but not in whole registers: the last one of a row then reaches behind it.</summary>
     public bool CutsInput { get; }
 
     /// <summary>A new block of memory.</summary>

@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace RnnBench.Backends.Cpu;
 
@@ -38,11 +40,48 @@ static unsafe class Packing
             var from = source + n * columnStride;
             if (columnStride == 1)
                 for (var k = 0; k < depth; k++, to += width, from += depthStride) new ReadOnlySpan<T>(from, count).CopyTo(new Span<T>(to, count));
+            else if (depthStride == 1) Transpose(from, columnStride, depth, count, to, width);
             else
                 for (var k = 0; k < depth; k++, to += width, from += depthStride)
                     for (var i = 0; i < count; i++) to[i] = from[i * columnStride];
             n += count;
         }
+    }
+
+    /// <summary>Writes the rows of one matrix as the columns of another, in squares that fit the smallest registers where the machine can.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Transpose<T>(T* source, long sourceStride, int depth, int columns, T* target, int targetStride) where T : unmanaged
+    {
+        var side = !Sse2.IsSupported ? 1 : sizeof(T) == sizeof(uint) ? 4 : 2;
+        var (wholeDepth, wholeColumns) = side == 1 ? (0, 0) : (depth / side * side, columns / side * side);
+        for (var n = 0; n < wholeColumns; n += side)
+            for (var k = 0; k < wholeDepth; k += side)
+            {
+                if (sizeof(T) == sizeof(uint)) Square((uint*)(source + n * sourceStride + k), sourceStride, (uint*)(target + (long)k * targetStride + n), targetStride);
+                else Square((ulong*)(source + n * sourceStride + k), sourceStride, (ulong*)(target + (long)k * targetStride + n), targetStride);
+            }
+        for (var k = 0; k < depth; k++)
+            for (var n = k < wholeDepth ? wholeColumns : 0; n < columns; n++) target[(long)k * targetStride + n] = source[n * sourceStride + k];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Square(uint* from, long fromStride, uint* to, long toStride)
+    {
+        var (a, b, c, d) = (Vector128.Load(from), Vector128.Load(from + fromStride), Vector128.Load(from + 2 * fromStride), Vector128.Load(from + 3 * fromStride));
+        var (ab, cd) = (Sse2.UnpackLow(a, b).AsUInt64(), Sse2.UnpackLow(c, d).AsUInt64());
+        Sse2.UnpackLow(ab, cd).AsUInt32().Store(to);
+        Sse2.UnpackHigh(ab, cd).AsUInt32().Store(to + toStride);
+        (ab, cd) = (Sse2.UnpackHigh(a, b).AsUInt64(), Sse2.UnpackHigh(c, d).AsUInt64());
+        Sse2.UnpackLow(ab, cd).AsUInt32().Store(to + 2 * toStride);
+        Sse2.UnpackHigh(ab, cd).AsUInt32().Store(to + 3 * toStride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Square(ulong* from, long fromStride, ulong* to, long toStride)
+    {
+        var (a, b) = (Vector128.Load(from), Vector128.Load(from + fromStride));
+        Sse2.UnpackLow(a, b).Store(to);
+        Sse2.UnpackHigh(a, b).Store(to + toStride);
     }
 
     /// <summary>Adds rows of elements to others; strides in bytes.</summary>

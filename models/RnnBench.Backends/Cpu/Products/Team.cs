@@ -28,9 +28,19 @@ static unsafe class Team
         else OnOpenMp(threads, work);
     }
 
-    static void OnOpenMp(int threads, Action<int> work)
+    /// <summary>
+    /// Calls <paramref name="work"/> on threads that certainly run at the same time, so that they may wait for each other, with the number of each and
+    /// their count: as many as asked for, or one where that cannot be had.
+    /// </summary>
+    public static void Together(int threads, Action<int, int> work)
     {
-        var job = new Job(threads, work);
+        if (threads == 1 || parallel is null) work(0, 1);
+        else OnOpenMp(threads, part => work(part, threads), alone: () => work(0, 1));
+    }
+
+    static void OnOpenMp(int threads, Action<int> work, Action? alone = null)
+    {
+        var job = new Job(threads, work, alone);
         var handle = GCHandle.Alloc(job);
         try
         {
@@ -50,7 +60,11 @@ static unsafe class Team
         try
         {
             var (number, count) = (threadNumber(), threadCount());      // fewer than asked for where OpenMP is told so
-            for (var part = number; part < job.Threads; part += count) job.Work(part);
+            if (count < job.Threads && job.Alone is { } alone)
+            {
+                if (number == 0) alone();
+            }
+            else for (var part = number; part < job.Threads; part += count) job.Work(part);
         }
         catch (Exception e)                                             // no exception may cross into native code
         {
@@ -66,9 +80,10 @@ static unsafe class Team
         return loaded is not null && NativeLibrary.TryLoad(loaded[loaded.IndexOf('/', StringComparison.Ordinal)..], out library);
     }
 
-    sealed class Job(int threads, Action<int> work)
+    sealed class Job(int threads, Action<int> work, Action? alone)
     {
         public int Threads => threads;
+        public Action? Alone => alone;
         public Action<int> Work => work;
         public Exception? Failure { get; set; }
     }

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Diagnostics;
 using RnnBench.Language;
 
 namespace RnnBench.Backends.Cpu;
@@ -24,7 +24,8 @@ sealed record BackwardTensors(long X, long Weights, long Output, IReadOnlyDictio
 
 /// <summary>
 /// One run of a scan: forward, and back through time. Batch rows are dealt to threads, and each thread runs all steps of its rows: nothing
-/// waits for another thread inside the time loop. What is done for all steps at once is dealt by rows of the sequence or of the result.
+/// waits for another thread inside the time loop; a small batch may be dealt by units instead (<see cref="LoopForm"/>). What is done for all steps
+/// at once is dealt by rows of the sequence or of the result.
 /// </summary>
 sealed unsafe class ScanExecution
 {
@@ -36,7 +37,10 @@ sealed unsafe class ScanExecution
     readonly StageRunner runner;
     readonly Lease forward;
     readonly UnequalLengths? lengths;
+    readonly LoopForm form;
+    readonly TimeLoop inTime;
     readonly int size;
+    TimeSpan loops;
 
     public ScanExecution(ScanProgram program, ScanPlan plan, int steps, int batch, int threads, IReadOnlyList<int>? lengths = null)
     {
@@ -47,7 +51,9 @@ sealed unsafe class ScanExecution
         memory = new ScanMemory(plan, steps, batch, this.threads, program.Reversed);
         runner = new StageRunner(plan, memory);
         if (lengths is not null && lengths.Any(n => n < steps)) this.lengths = new UnequalLengths(plan, memory, lengths, steps, program.Reversed);
+        form = Form();
         var stages = Products(plan.Forward.Hoisted, plan.Forward.Step);
+        inTime = new TimeLoop(plan, memory, runner, this.lengths, steps, batch, LoopThreads);
         forward = program.Pool.Take(memory.Bytes(false, Bound, stages.Select(s => s.Stage)));
         memory.Lay(forward.Memory!.Address, false, Bound, stages);
     }
@@ -55,31 +61,57 @@ sealed unsafe class ScanExecution
     /// <summary>The plan that is run.</summary>
     public ScanPlan Plan => plan;
 
+    /// <summary>Threads that deal the rows of a batch among them.</summary>
     int LoopThreads => Math.Min(threads, batch);
+
+    /// <summary>Units are worth a try where a thread has few rows and there are products to share; a product of many rows keeps a core busy anyway.</summary>
+    LoopForm Form() => program.Options.Form ?? (threads > 1 && batch <= 8 * threads && plan.Forward.Step.Any(s => s is ProductStage) ? program.Loops.Next(plan.Key, batch, threads) : LoopForm.Rows);
+
+    /// <summary>Runs the loop of all steps, forward or backward, in the chosen form; the threads of one form go their ways, those of the other meet.</summary>
+    void Loops(string phase, Action<int> byRows, Action<int, int, Meeting> byUnits)
+    {
+        var began = Stopwatch.GetTimestamp();
+        if (form == LoopForm.Rows) Team.Run(LoopThreads, byRows);
+        else Meeting.Of(threads, byUnits);
+        var time = Stopwatch.GetElapsedTime(began);
+        loops += time;
+        program.Options.Phases?.Add(phase, time);
+    }
 
     /// <summary>Whether x is read where it is: no kernel needs whole registers of it, nor the steps before the first.</summary>
     bool InputInPlace => plan.X.Margin == 0 && !plan.CutsInput && (plan.Cell.Input.Size == plan.X.Columns || !plan.Key.Training && !plan.ReadsInput);
 
-    bool Bound(Storage s) => s == plan.X && InputInPlace || plan.Backward is { } b && s == b.Incoming && OutputWidth == b.Incoming.Columns;
+    bool Bound(Storage s) => s == plan.X && InputInPlace || plan.Backward is { } b && (s == b.Incoming && OutputWidth == b.Incoming.Columns || s == b.Input);
 
     int OutputWidth => plan.Cell.WidthOf(plan.Cell.Output).Size;
 
     List<(ProductStage Stage, int Rows)> Products(IReadOnlyList<Stage> whole, IReadOnlyList<Stage> step) =>
-        [.. whole.OfType<ProductStage>().Select(s => (s, steps * batch)), .. step.OfType<ProductStage>().Select(s => (s, (batch + LoopThreads - 1) / LoopThreads))];
+        [.. whole.OfType<ProductStage>().Select(s => (s, steps * batch)), .. step.OfType<ProductStage>().Select(s => (s, form == LoopForm.Rows ? (batch + LoopThreads - 1) / LoopThreads : batch))];
 
     /// <summary>Runs all steps.</summary>
     public void Forward(ForwardTensors tensors)
     {
         if (InputInPlace) memory.Bind(plan.X, tensors.X, (long)plan.Cell.Input.Size * size);
-        Team.Run(threads, part => Prepare(tensors, part));
+        All("pack", threads, part => Prepare(tensors, part));
         if (plan.Forward.Hoisted.Count > 0)
-            Team.Run(threads, part =>
+            All("hoisted", threads, part =>
             {
                 var (from, to) = Team.Share(steps * batch, part, threads);
                 runner.Run(plan.Forward.Hoisted, from, to - from, 0, 0);
             });
-        Team.Run(LoopThreads, part => Loop(tensors, part));
-        if (!plan.Key.Training) forward.Return();
+        Loops("forward loop", part => inTime.Forward(tensors, part), (part, parts, meeting) => inTime.Forward(tensors, part, parts, meeting));
+        if (plan.Key.Training) return;
+        Took();
+        forward.Return();
+    }
+
+    void Took() => program.Loops.Took(plan.Key, batch, threads, form, loops / steps);
+
+    void All(string phase, int count, Action<int> work)
+    {
+        var began = Stopwatch.GetTimestamp();
+        Team.Run(count, work);
+        program.Options.Phases?.Add(phase, Stopwatch.GetElapsedTime(began));
     }
 
     void Prepare(ForwardTensors tensors, int part)
@@ -93,41 +125,6 @@ sealed unsafe class ScanExecution
         foreach (var state in plan.Cell.States)
             for (var lag = 1; lag <= plan.States[state.Name].Margin; lag++)
                 Start(new Place(plan.States[state.Name]), plan.Cell.WidthOf(state).Size, -lag, tensors.Initial.GetValueOrDefault(state.Name), plan.States[state.Name].Margin - lag);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Loop(ForwardTensors tensors, int part)
-    {
-        var (from, to) = Team.Share(batch, part, LoopThreads);
-        var width = (long)OutputWidth * size;
-        for (var step = 0; step < steps; step++)
-        {
-            var row = memory.Row(step) + from;
-            runner.Run(plan.Forward.Step, row, to - from, step, from);
-            lengths?.Hold(step, from, to);
-            Packing.Rows(memory.Address(plan.Forward.Output, row, step, from), memory.Stride(plan.Forward.Output.Storage), tensors.Output + row * width, width, to - from, width);
-            for (var g = 0; g < plan.Forward.Gates.Count; g++)
-            {
-                var (_, place, columns) = plan.Forward.Gates[g];
-                Packing.Rows(memory.Address(place, row, step, from), memory.Stride(place.Storage), tensors.Gates[g] + row * columns * size, (long)columns * size, to - from, (long)columns * size);
-            }
-        }
-        foreach (var state in plan.Cell.States)
-        {
-            var (storage, target) = (plan.States[state.Name], tensors.Final.GetValueOrDefault(state.Name));
-            if (lengths is null) States(storage, state, steps, target, from, to);
-            else for (var member = from; member < to; member++) States(storage, state, lengths.End(member), target, member, member + 1);
-        }
-    }
-
-    /// <summary>Copies the last steps of a state, before step <paramref name="end"/>, out to a tensor [D,B,W].</summary>
-    void States(Storage storage, State state, int end, long target, int from, int to)
-    {
-        if (target == 0) return;
-        var width = (long)plan.Cell.WidthOf(state).Size * size;
-        for (var lag = 1; lag <= storage.Margin; lag++)
-            Packing.Rows(memory.Address(new Place(storage), memory.Row(end - lag) + from, end - lag, from), memory.Stride(storage),
-                target + ((long)(storage.Margin - lag) * batch + from) * width, width, to - from, width);
     }
 
     /// <summary>Goes back through time. It can be done again as long as no other run has taken the memory.</summary>
@@ -144,22 +141,24 @@ sealed unsafe class ScanExecution
         var lease = program.Pool.Take(bytes + threads * scratch);
         var block = lease.Memory!.Address;
         memory.Lay(block, true, Bound, stages);
-        Team.Run(threads, part =>
+        All("pack back", threads, part =>
         {
             foreach (var (stage, _) in stages) runner.Pack(stage, tensors.Weights, program.Offsets, part, threads);
             if (part == 0) Start(back, tensors);
         });
+        if (back.Input is { } input) memory.Bind(input, tensors.Input, (long)plan.Cell.Input.Size * size);
         if (Bound(back.Incoming)) memory.Bind(back.Incoming, tensors.Output, (long)OutputWidth * size);
-        else Team.Run(threads, part => Copy(back.Incoming, OutputWidth, tensors.Output, part));
-        Team.Run(LoopThreads, part => LoopBack(back, tensors, part));
+        else All("pack back", threads, part => Copy(back.Incoming, OutputWidth, tensors.Output, part));
+        Loops("backward loop", part => inTime.Backward(back, tensors, part), (part, parts, meeting) => inTime.Backward(back, tensors, part, parts, meeting));
+        Took();
         if (back.After.Count > 0)
-            Team.Run(threads, part =>
+            All("after", threads, part =>
             {
                 var (from, to) = Team.Share(steps * batch, part, threads);
                 runner.Run(back.After, from, to - from, 0, part);
             });
         if (tensors.Input != 0) InputGradient(back, tensors.Input);
-        Team.Run(threads, part => new GradientTask(plan, memory, program.Offsets, steps, batch).Run(tensors.Gradients, block + bytes + part * scratch, part, threads));
+        All("weight gradients", threads, part => new GradientTask(plan, memory, program.Offsets, steps, batch).Run(tensors.Gradients, block + bytes + part * scratch, part, threads));
         lease.Return();
         forward.Return();
     }
@@ -179,39 +178,15 @@ sealed unsafe class ScanExecution
         lengths?.Start(back, tensors.Initial, batch);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void LoopBack(BackwardPlan back, BackwardTensors tensors, int part)
-    {
-        var (from, to) = Team.Share(batch, part, LoopThreads);
-        for (var step = steps - 1; step >= 0; step--)
-        {
-            foreach (var ring in back.Cleared) Clear(ring, step, from, to);
-            runner.Run(back.Step, memory.Row(step) + from, to - from, step, from);
-            lengths?.Back(back, tensors, step, from, to, batch);
-        }
-        foreach (var state in plan.Cell.States)
-        {
-            var (ring, target) = (back.States[state.Name], tensors.Initial.GetValueOrDefault(state.Name));
-            if (lengths is null) States(ring, state, 0, target, from, to);
-            else for (var member = from; member < to; member++) if (!lengths.HasLeft(member)) States(ring, state, 0, target, member, member + 1);
-        }
-    }
-
-    void Clear(Storage ring, int step, int from, int to)
-    {
-        var address = memory.Address(new Place(ring, 0, ring.Margin), 0, step, from);
-        new Span<byte>((void*)address, checked((int)((to - from) * memory.Stride(ring)))).Clear();
-    }
-
     void InputGradient(BackwardPlan back, long target)
     {
         var width = (long)plan.Cell.Input.Size * size;
         var direct = back.Inputs.Where(x => x.Lag == 0).ToArray();
-        Team.Run(threads, part =>
+        All("input gradient", threads, part =>
         {
             var (from, to) = Team.Share(steps * batch, part, threads);
             if (direct.Sum(x => x.Width) < plan.Cell.Input.Size) new Span<byte>((void*)(target + from * width), checked((int)((to - from) * width))).Clear();
-            foreach (var (_, place, column, count) in direct)
+            foreach (var (_, place, column, count) in direct.Where(x => x.Place.Storage != back.Input))
                 Packing.Rows(memory.Address(place, from, 0, 0), memory.Stride(place.Storage), target + from * width + (long)column * size, width, to - from, (long)count * size);
         });
         foreach (var (lag, place, column, count) in back.Inputs.Where(x => x.Lag > 0))

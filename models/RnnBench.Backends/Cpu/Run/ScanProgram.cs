@@ -17,6 +17,7 @@ sealed class ScanProgram(Recurrence cell, Type element, bool reversed, CpuOption
     public Type Element => element;
     public int Size { get; } = element == typeof(float) ? sizeof(float) : sizeof(double);
     public MemoryPool Pool { get; } = new();
+    public LoopChoice Loops { get; } = new();
 
     /// <summary>Where each weight begins in the flat vector of all, in elements.</summary>
     public IReadOnlyDictionary<Parameter, int> Offsets { get; } = Layout(cell, out _);
@@ -55,4 +56,27 @@ public sealed record CpuOptions
     public int? Threads { get; init; }
     /// <summary>Whether the backward pass computes functions anew rather than keeping their values.</summary>
     public bool LowMemory { get; init; }
+    /// <summary>How the threads share the steps; null for what is faster, which the first runs measure where the batch is small.</summary>
+    internal LoopForm? Form { get; init; }
+    /// <summary>Where given, adds up how long the phases of the runs took.</summary>
+    public PhaseTimes? Phases { get; init; }
+}
+
+/// <summary>How long the phases of runs took, added up in the order in which they were first met.</summary>
+public sealed class PhaseTimes
+{
+    readonly List<(string Phase, TimeSpan Time)> times = [];
+
+    /// <summary>The phases and their times.</summary>
+    public IReadOnlyList<(string Phase, TimeSpan Time)> All => times;
+
+    /// <summary>Forgets what was added.</summary>
+    public void Clear() => times.Clear();
+
+    internal void Add(string phase, TimeSpan time)
+    {
+        var at = times.FindIndex(t => t.Phase == phase);
+        if (at < 0) times.Add((phase, time));
+        else times[at] = (phase, times[at].Time + time);
+    }
 }

@@ -25,24 +25,62 @@ sealed unsafe class StageRunner(ScanPlan plan, ScanMemory memory)
         }
     }
 
+    /// <summary>Runs stages for all rows of a step, of each only one thread's share of the columns; the threads meet after each stage.</summary>
+    /// <param name="stages">The stages.</param>
+    /// <param name="row">The first row.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="step">The step in scan order.</param>
+    /// <param name="groups">Into how many groups the rows are dealt for sums, as if each were a thread's: so the sums are the same.</param>
+    /// <param name="part">The thread.</param>
+    /// <param name="parts">The number of threads.</param>
+    /// <param name="meeting">Where they meet.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Run(KernelStage stage, long row, int rows, int step, int member)
+    public void RunShare(IReadOnlyList<Stage> stages, long row, int rows, int step, int groups, int part, int parts, Meeting meeting)
+    {
+        for (var i = 0; i < stages.Count; i++)
+        {
+            if (stages[i] is KernelStage kernel)
+            {
+                var (from, to) = Team.Share(kernel.Columns / unit.Lanes, part, parts);
+                for (var group = 0; group < groups && from < to; group++)
+                {
+                    var (first, last) = Team.Share(rows, group, groups);
+                    Run(kernel, row + first, last - first, step, first, from * unit.Bytes, (to - from) * unit.Bytes);
+                }
+            }
+            else if (stages[i] is ProductStage product)
+            {
+                var (vectors, panel) = (product.Columns / unit.Lanes, memory.Packed(product).Layout.Width / unit.Lanes);
+                var (from, to) = Team.Share((vectors + panel - 1) / panel, part, parts);
+                Run(product, row, rows, step, 0, from * panel, Math.Min(to * panel, vectors));
+            }
+            else if (part == 0) Run((OperatorStage)stages[i], row, rows, step, 0);
+            meeting.Wait();
+        }
+    }
+
+    void Run(KernelStage stage, long row, int rows, int step, int member) => Run(stage, row, rows, step, member, 0, stage.Columns * unit.Size);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Run(KernelStage stage, long row, int rows, int step, int member, int at, int bytes)
     {
         var operands = stage.Operands;
         var table = stackalloc long[2 * operands.Count];
         for (var i = 0; i < operands.Count; i++)
-            (table[2 * i], table[2 * i + 1]) = (memory.Address(operands[i], row, step, member), memory.Stride(operands[i].Storage));
-        stage.Kernel((long)table, rows, (long)stage.Columns * unit.Size);
+            (table[2 * i], table[2 * i + 1]) = (memory.Address(operands[i], row, step, member) + at, memory.Stride(operands[i].Storage));
+        stage.Kernel((long)table, rows, bytes);
     }
 
+    void Run(ProductStage stage, long row, int rows, int step, int member) => Run(stage, row, rows, step, member, 0, stage.Columns / unit.Lanes);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Run(ProductStage stage, long row, int rows, int step, int member)
+    void Run(ProductStage stage, long row, int rows, int step, int member, int first, int last)
     {
         var (address, layout) = memory.Packed(stage);
         var vectors = stage.Columns / unit.Lanes;
         MatrixProduct.Run(unit, new Left(memory.Address(stage.Operand, row, step, member), memory.Stride(stage.Operand.Storage)),
             new Right(address, layout.Width / unit.Lanes, 0, stage.Depth), memory.Address(stage.Target, row, step, member), memory.Stride(stage.Target.Storage),
-            rows, stage.Depth, 0, vectors, vectors, stage.Overwrite);
+            rows, stage.Depth, first, last, vectors, stage.Overwrite);
     }
 
     void Run(OperatorStage stage, long row, int rows, int step, int member) =>
