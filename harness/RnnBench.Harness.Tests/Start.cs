@@ -2,9 +2,6 @@ using System.Runtime.CompilerServices;
 using RnnBench.Backends.Native;
 using TorchSharp;
 
-// Tensors are counted for the whole process, and so are torch's threads.
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
-
 namespace RnnBench.Harness.Tests;
 
 static class Start

@@ -3,8 +3,7 @@ using static TorchSharp.torch;
 
 namespace RnnBench.Backends.Tests;
 
-/// <summary>Alone in the process while they run: the count of live tensors is that of the whole process.</summary>
-[CollectionDefinition(nameof(MemoryTests), DisableParallelization = true), Collection(nameof(MemoryTests))]
+/// <summary>The count of live tensors is that of the whole process; one test runs at a time (Directory.Build.props).</summary>
 public class MemoryTests
 {
     [Theory]
