@@ -10,6 +10,7 @@ static class OddCells
         ["sru"] = () => new Sru(), ["deep"] = () => new Deep(), ["lookback"] = () => new Lookback(), ["tower"] = () => new Tower(), ["tied"] = () => new Tied(),
         ["projection"] = () => new Projection(), ["quotient"] = () => new Quotient(), ["still"] = () => new Still(), ["negative"] = () => new Negative(), ["delay"] = () => new Delay(),
         ["cut"] = () => new Cut(), ["joined"] = () => new Joined(), ["averaged"] = () => new Averaged(), ["weightless"] = () => new Weightless(),
+        ["numbered"] = () => new Numbered(), ["shared"] = () => new Shared(),
     };
 
     /// <summary>Elementwise in time, with a skip from the input (Lei et al. 2018).</summary>
@@ -190,6 +191,32 @@ static class OddCells
         {
             var seen = Let("seen", new Slice(new Concat((x[t], I), (0.25, H)), I.Size, H, 0));
             h[t] = 0.5 * h[t-1] + tanh(seen) * new Mean(h[t-1]) - 1;
+        }
+    }
+
+    /// <summary>Numbers of the definition in every place: beside states, beneath a matrix, as the whole of a state's start of a step.</summary>
+    sealed class Numbered : Cell
+    {
+        readonly State h = new(), n = new();
+
+        protected override void Equations(Input x)
+        {
+            var numbers = new ConstantVector("τ", [.. Enumerable.Range(0, H.Size).Select(k => 0.1 + 0.05 * k / H.Size)]);
+            n[t] = new ConstantVector("n", [.. Enumerable.Range(0, H.Size).Select(k => k % 3 - 1.0)]);
+            h[t] = numbers * h[t-1] + (1 - numbers) * tanh(W * x[t] + U * numbers + n[t-1] / (1 + numbers));
+        }
+    }
+
+    /// <summary>Shares that wait for a state, shares that do not, and shares of shares.</summary>
+    sealed class Shared : Cell
+    {
+        readonly State h = new();
+
+        protected override void Equations(Input x)
+        {
+            var a = Gate("a", new Softmax(W * x[t] + U * h[t-1] + b, H));
+            var still = Let("still", new Softmax(W * x[t], H));
+            h[t] = 0.5 * h[t-1] + a * still - new Softmax(3 * (a - still), H) + tanh(W * x[t]);
         }
     }
 }

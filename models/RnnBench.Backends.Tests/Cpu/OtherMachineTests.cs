@@ -43,6 +43,8 @@ public sealed class OtherMachineTests
     [InlineData("odd: sru")]
     [InlineData("odd: joined")]
     [InlineData("odd: averaged")]
+    [InlineData("odd: numbered")]
+    [InlineData("odd: shared")]
     public void A_cell_of_each_kind_equals_the_interpreter(string cell)
     {
         foreach (var single in new[] { false, true })

@@ -45,7 +45,8 @@ sealed class BackwardPlan
 
         var accumulating = new HashSet<Place>();
         foreach (var (value, target) in carry) Carry(value, target, accumulating);
-        Place Side(Expr e, int width) => OfGiven(Sums.Core(e)) ? Materialised(Sums.Core(e), width) : plan.Forward.Place(Sums.Core(e)) ?? Materialised(Sums.Core(e), width);
+        // A product over all steps reads a row for each, also of what is the same in all of them.
+        Place Side(Expr e, int width) => !OfGiven(Sums.Core(e)) && plan.Forward.Place(Sums.Core(e)) is { Storage.Kind: not BufferKind.Row } place ? place : Materialised(Sums.Core(e), width);
         Outers = [.. outers.Select(m => new OuterSum(m.Matrix, Side(m.Left, cell.Shapes[m.Matrix][0].Size), Side(m.Right, cell.Shapes[m.Matrix][1].Size)))];
         Vectors = [.. vectors.Select(v => (v.Key, Summed(v.Key, Sums.Core(v.Value), cell.CountOf(v.Key))))];
         foreach (var product in sums.All.SelectMany(s => s.Products)) Materialised(Sums.Core(product.Operand), Width(product.Operand));

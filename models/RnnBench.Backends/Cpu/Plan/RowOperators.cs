@@ -59,6 +59,22 @@ sealed record MeanOfRow(int Width) : RowOperator
     }
 }
 
+/// <summary>exp of each element of a row over the sum of all.</summary>
+/// <param name="Width">The row's width.</param>
+sealed record SoftmaxOfRow(int Width) : RowOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    protected override void Row<T>(Elements<T> source, Elements<T> target)
+    {
+        var from = source.Part(0, Width);
+        var to = target.Part(0, Width);
+        var (largest, sum) = (T.NegativeInfinity, T.Zero);
+        foreach (var element in from) largest = T.Max(largest, element);
+        for (var k = 0; k < Width; k++) sum += to[k] = T.Exp(from[k] - largest);
+        for (var k = 0; k < Width; k++) to[k] /= sum;
+    }
+}
+
 /// <summary>Each block of a row several times.</summary>
 /// <param name="Side">The elements of a block.</param>
 /// <param name="Blocks">The number of blocks.</param>
@@ -126,7 +142,7 @@ sealed record OperatorPart(Expr? Operand, int Width, RowOperator Operator);
 static class RowOperators
 {
     /// <summary>Whether a node is done by row operators, or is a view into another value.</summary>
-    public static bool Has(Expr e) => e is Mean or Concat or Slice or Spread or Fold;
+    public static bool Has(Expr e) => e is Mean or Softmax or Concat or Slice or Spread or Fold;
 
     /// <summary>The elements that a node takes of a value as they stand there: its first column, or null if it is no such node.</summary>
     public static int? View(Expr e) => e is Slice x ? x.Before : null;
@@ -137,6 +153,7 @@ static class RowOperators
     public static IReadOnlyList<OperatorPart> Parts(Expr e, Func<Expr, int> width) => e switch
     {
         Mean x => [new(Sums.Core(x.Operand), width(x.Operand), new MeanOfRow(width(x.Operand)))],
+        Softmax x => [new(Sums.Core(x.Operand), x.Width.Size, new SoftmaxOfRow(x.Width.Size))],
         Concat x => [.. Columns(x).Select(part => Sums.Core(part.Value) is Constant c
             ? new OperatorPart(null, part.Width, new FillColumns(c.Value, part.Column, part.Width))
             : new OperatorPart(Sums.Core(part.Value), part.Width, new CopyColumns(part.Column, part.Width)))],

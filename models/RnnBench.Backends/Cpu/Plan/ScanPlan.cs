@@ -19,6 +19,7 @@ sealed class ScanPlan
 {
     readonly List<Storage> storages = [];
     readonly Dictionary<Vector, Place> vectors = [];
+    readonly Dictionary<ConstantVector, Place> constants = new(ReferenceEqualityComparer.Instance);
 
     /// <exception cref="NotSupportedException">The equations hold a node that this backend lacks; the message names it.</exception>
     public ScanPlan(Recurrence cell, PlanKey key)
@@ -48,6 +49,8 @@ sealed class ScanPlan
     public IReadOnlyList<Storage> Storages => storages;
     /// <summary>Where the vector parameters lie that kernels read.</summary>
     public IReadOnlyDictionary<Vector, Place> Vectors => vectors;
+    /// <summary>Where the numbers lie that are part of the equations.</summary>
+    public IReadOnlyDictionary<ConstantVector, Place> Constants => constants;
     /// <summary>Whether x is read by elementwise kernels, which need whole registers.</summary>
     public bool ReadsInput { get; private set; }
 
@@ -74,6 +77,10 @@ sealed class ScanPlan
                 if (!vectors.TryGetValue(x.Vector, out var place))
                     vectors[x.Vector] = place = new Place(New(x.Vector.Name, BufferKind.Row, Cell.CountOf(x.Vector)));
                 return place;
+            case ConstantVector x:
+                if (!constants.TryGetValue(x, out var numbers))
+                    constants[x] = numbers = new Place(New(x.Letter, BufferKind.Row, x.Values.Count));
+                return numbers;
             default: return null;
         }
     }
@@ -124,12 +131,14 @@ sealed class Widths(Recurrence cell)
         InputAt => cell.Input.Size,
         StateAt x => cell.WidthOf(x.State).Size,
         ParameterVector x => cell.CountOf(x.Vector),
+        ConstantVector x => x.Values.Count,
         Given x => x.Width.Size,
         Product x => cell.Shapes[x.Matrix][x.Transposed ? 1 : 0].Size,
         Concat x => x.Width.Size,
         Slice x => x.Width.Size,
         Spread x => x.Width.Size,
         Fold x => x.Width.Size,
+        Softmax x => x.Width.Size,
         Elementwise or Apply or Named or Mean => Graph.Operands(e).Select(Of).FirstOrDefault(w => w is not null),
         _ => throw new NotSupportedException($"the cpu backend lacks the node {e.GetType().Name}"),
     };

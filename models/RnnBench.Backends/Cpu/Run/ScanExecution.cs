@@ -121,10 +121,22 @@ sealed unsafe class ScanExecution
         if (part > 0) return;
         foreach (var (vector, place) in plan.Vectors)
             Packing.Rows(tensors.Weights + (long)program.Offsets[vector] * size, 0, memory.Address(place, 0, 0, 0), 0, 1, (long)plan.Cell.CountOf(vector) * size, Padding(place.Storage, plan.Cell.CountOf(vector)));
+        foreach (var (constant, place) in plan.Constants) Write(constant.Values, place);
         for (var lag = 1; lag <= plan.X.Margin; lag++) Zero(new Place(plan.X), -lag);
         foreach (var state in plan.Cell.States)
             for (var lag = 1; lag <= plan.States[state.Name].Margin; lag++)
                 Start(new Place(plan.States[state.Name]), plan.Cell.WidthOf(state).Size, -lag, tensors.Initial.GetValueOrDefault(state.Name), plan.States[state.Name].Margin - lag);
+    }
+
+    void Write(IReadOnlyList<double> numbers, Place place)
+    {
+        var row = memory.Address(place, 0, 0, 0);
+        for (var i = 0; i < place.Storage.Columns; i++)
+        {
+            var number = i < numbers.Count ? numbers[i] : 0;
+            if (size == sizeof(float)) ((float*)row)[i] = (float)number;
+            else ((double*)row)[i] = number;
+        }
     }
 
     /// <summary>Goes back through time. It can be done again as long as no other run has taken the memory.</summary>
