@@ -63,6 +63,10 @@ if grep -q '^ok  *cuda' <<< "$doctor"; then devices+=(cuda); else say skipped "C
 cases() { if [ "$1" = library ]; then echo rnn lstm; else echo rnn lstm gru; fi; }
 
 for device in "${devices[@]}"; do
+    # Every architecture, by what auto takes on this device: modules, trees and matrix functions too.
+    for dtype in ${golden:+float64 float32}; do
+        step "golden auto $device $dtype" worst "$program" verify "$golden"/*.safetensors --backend auto --device "$device" --dtype "$dtype"
+    done
     for backend in eager library; do
         for dtype in ${golden:+float64 float32}; do
             step "golden $backend $device $dtype" worst "$program" verify $(printf "$golden/%s.safetensors " $(cases "$backend")) --backend "$backend" --device "$device" --dtype "$dtype"

@@ -53,3 +53,13 @@ sealed class Folder : IDisposable
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }
+
+/// <summary>A log that asks the program to stop as soon as some words are written to it.</summary>
+sealed class StopsAt(string words, CancellationTokenSource stop) : StringWriter
+{
+    public override void WriteLine(string? value)
+    {
+        base.WriteLine(value);
+        if (value?.Contains(words, StringComparison.Ordinal) == true) stop.Cancel();
+    }
+}

@@ -128,14 +128,4 @@ public sealed class EndToEndTests
         Csv.Write(store.Query(Queries.Curves), text);
         return text.ToString();
     }
-
-    /// <summary>A log that asks the program to stop as soon as some words are written to it.</summary>
-    sealed class StopsAt(string words, CancellationTokenSource stop) : StringWriter
-    {
-        public override void WriteLine(string? value)
-        {
-            base.WriteLine(value);
-            if (value?.Contains(words, StringComparison.Ordinal) == true) stop.Cancel();
-        }
-    }
 }

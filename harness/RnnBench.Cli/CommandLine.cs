@@ -67,6 +67,9 @@ static class CommandLine
         return root;
     }
 
+    /// <summary>The libraries of the user's own that a command line names.</summary>
+    public static IReadOnlyList<FileInfo> CellsOf(ParseResult parsed) => parsed.GetValue(Cells) ?? [];
+
     static int Say(Session session, string message, int code)
     {
         session.Error.WriteLine($"error: {message}");

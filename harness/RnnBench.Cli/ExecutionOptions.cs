@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RnnBench.Backends;
 using RnnBench.Backends.Native;
+using RnnBench.Cli.Commands;
 using RnnBench.Cli.Doctor;
 using RnnBench.Cli.Watching;
 using RnnBench.Harness;
@@ -22,6 +23,12 @@ sealed class ExecutionOptions
         Description = "CPU threads. The number is part of a run's key: it decides the order of sums.",
         DefaultValueFactory = _ => Environment.ProcessorCount,
     };
+    readonly Option<int> workers = new("--workers")
+    {
+        HelpName = "N",
+        Description = "Processes that carry out the runs of a study side by side, each with --threads N of its own (1 unless given). Runs slow each other down: measure speed with one.",
+        DefaultValueFactory = _ => 1,
+    };
     readonly Option<FileInfo> database = CommonOptions.Database();
     readonly Option<DirectoryInfo?> data = CommonOptions.Data();
     readonly Option<string> memory = Memory();
@@ -39,8 +46,19 @@ sealed class ExecutionOptions
         Backend = BackendOf(parsed),
         Device = CommonOptions.Resolved(parsed.GetValue(device)!),
         DType = parsed.GetValue(dtype)!,
-        Threads = parsed.GetValue(threads),
+        Threads = parsed.GetResult(threads) is { Implicit: false } || Workers(parsed) == 1 ? parsed.GetValue(threads) : 1,
     };
+
+    /// <summary>One for a command that has no such option.</summary>
+    int Workers(ParseResult parsed) => parsed.GetResult(workers) is null ? 1 : parsed.GetValue(workers) is >= 1 and <= 256 and var count ? count
+        : throw new UserError($"--workers {parsed.GetValue(workers)}: give a number from 1 to 256.");
+
+    /// <summary>For a study: <c>--workers</c>.</summary>
+    public void AddWorkersTo(Command command) => command.Add(workers);
+
+    /// <summary>The processes that <c>--workers</c> asks for; null for none beside this one.</summary>
+    IWorkforce? Workforce(ParseResult parsed, string file) => Workers(parsed) is > 1 and var count
+        ? new WorkerProcesses(count, () => WorkCommand.Start(file, DataFolderOf(parsed), parsed.GetValue(force), CommandLine.CellsOf(parsed))) : null;
 
     /// <summary>The file with the results.</summary>
     public string DatabaseOf(ParseResult parsed) => parsed.GetValue(database)!.FullName;
@@ -75,10 +93,11 @@ sealed class ExecutionOptions
         Libtorch.Load();
         var options = new RunOptions
         {
-            CheckpointFolder = Path.ChangeExtension(file, ".checkpoints"),
+            CheckpointFolder = RunOptions.CheckpointsOf(file),
             Machine = Machine.Describe(),
             DataFolder = DataFolderOf(parsed),
             Force = parsed.GetValue(force),
+            Workforce = Workforce(parsed, file),
         };
         Preflight.Check(catalogs, experiments, options.DataFolder);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);

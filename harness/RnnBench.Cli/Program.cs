@@ -21,5 +21,6 @@ static class Program
         new BenchCommand(),
         new DataCommand(),
         new DoctorCommand(),
+        new WorkCommand(),
     ];
 }

@@ -54,6 +54,36 @@ public sealed record Experiment
         ["probes"] = Probes.Members,
     };
 
+    /// <summary>Reads the canonical JSON.</summary>
+    /// <exception cref="FormatException">It is another text than <see cref="Canonical"/> would be.</exception>
+    internal static Experiment Parse(string canonical)
+    {
+        using var document = JsonDocument.Parse(canonical);
+        var (root, probes) = (document.RootElement, document.RootElement.GetProperty("probes"));
+        var read = new Experiment
+        {
+            Model = Text("model"),
+            Task = Text("task"),
+            Recipe = Text("recipe"),
+            Training = root.GetProperty("training").EnumerateObject().ToDictionary(s => s.Name, s => s.Value.GetString()!),
+            Seed = root.GetProperty("seed").GetInt64(),
+            Backend = Text("backend"),
+            Device = Text("device"),
+            DType = Text("dtype"),
+            Threads = root.GetProperty("threads").GetInt32(),
+            Probes = new()
+            {
+                Batch = probes.GetProperty("batch").GetInt32(),
+                Moments = [.. probes.GetProperty("moments").EnumerateArray().Select(m => m.GetDouble())],
+                FixGates = probes.TryGetProperty("fix_gates", out _),
+            },
+            Equations = root.TryGetProperty("equations", out var equations) ? equations.GetString() : null,
+        };
+        return read.Canonical == canonical ? read : throw new FormatException($"no experiment in canonical form: {canonical}");
+
+        string Text(string key) => root.GetProperty(key).GetString()!;
+    }
+
     /// <summary>The key of the run: SHA-256 of the UTF-8 of <see cref="Canonical"/>, 64 lower-case hexadecimal digits.</summary>
     public string Key => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Canonical)));
 

@@ -9,14 +9,19 @@ public sealed record RunOptions
 {
     /// <summary>Where checkpoints lie; made when needed.</summary>
     public required string CheckpointFolder { get; init; }
+    /// <summary>Where the checkpoints of a store lie: beside it.</summary>
+    public static string CheckpointsOf(string store) => Path.ChangeExtension(store, ".checkpoints");
+
     /// <summary>The machine, as JSON, for the record.</summary>
     public required string Machine { get; init; }
     /// <summary>Where data sets lie, or null.</summary>
     public string? DataFolder { get; init; }
     /// <summary>Whether a run that has ended is made again.</summary>
     public bool Force { get; init; }
-    /// <summary>Who watches, or null. Called on the thread that trains.</summary>
+    /// <summary>Who watches, or null. Called by one thread at a time.</summary>
     public IProgress<ProgressEvent>? Progress { get; init; }
+    /// <summary>Who carries out the runs of a study that do not depend on each other; null for one after the other, in this process.</summary>
+    public IWorkforce? Workforce { get; init; }
     /// <summary>Stamps records and measures durations.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
     /// <summary>A checkpoint is written at every evaluation, and when the last is older than this.</summary>

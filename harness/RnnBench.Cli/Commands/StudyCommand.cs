@@ -19,12 +19,14 @@ sealed class StudyCommand : CliCommand
         Add(size);
         Add(plan);
         execution.AddTo(this);
+        execution.AddWorkersTo(this);
     }
 
     public override IReadOnlyList<string> Examples =>
     [
         "rnnbench study smoke                      # a few minutes",
         "rnnbench study smoke --plan               # what it would run",
+        "rnnbench study gate-importance --size smoke --workers 4",
         "rnnbench study my-study.yaml --size cpu   # a study of one's own",
     ];
 

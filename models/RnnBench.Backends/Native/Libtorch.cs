@@ -44,6 +44,8 @@ public static class Libtorch
             var libstdcxx = InThisProcess("libstdc++.so");
             var remedy = GlibcxxRemedy.For(files.TorchSharp, libstdcxx, here.Cache);
             NativeLibrary.Load(remedy.Library);
+            // cuDNN's recurrent layers would round float32 to the 10 bits of TF32 on their own account: errors near 1e-3, where every backend owes 1e-4.
+            torch.backends.cudnn.allow_tf32 = false;
             return Blank with
             {
                 Source = files.Source,
@@ -68,11 +70,24 @@ public static class Libtorch
     /// </summary>
     static void Open(string name, LibtorchFiles files, HashSet<string> open)
     {
-        if (!open.Add(name) || files.Find(name) is not { } path) return;
+        if (files.Find(name) is not { } path) return;
+        OpenNeeded(path, files, open);
+        NativeLibrary.Load(path);
+    }
+
+    /// <summary>
+    /// What a library needs, each after what it needs itself. One that does not load by itself is left to the library that needs it: of PyTorch 2.11,
+    /// libtorch_nvshmem uses symbols of libc10_cuda without saying so, and finds them only in the company of libtorch_cuda.
+    /// </summary>
+    static void OpenNeeded(string path, LibtorchFiles files, HashSet<string> open)
+    {
         string[] needed;
         using (var library = new Elf(path)) needed = [.. library.Needed];
-        foreach (var other in needed) Open(other, files, open);
-        NativeLibrary.Load(path);
+        foreach (var other in needed.Where(open.Add).Select(files.Find).OfType<string>())
+        {
+            OpenNeeded(other, files, open);
+            NativeLibrary.TryLoad(other, out _);
+        }
     }
 
     /// <summary>The path of a library that this process has mapped already, or null.</summary>
