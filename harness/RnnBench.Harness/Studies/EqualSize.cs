@@ -11,6 +11,7 @@ namespace RnnBench.Harness;
 public sealed record EqualSize(long Parameters)
 {
     const int Most = 8192, Tries = 8;
+    const double Tolerance = 0.25;                      // beyond it "at equal size" would not be true
 
     /// <summary>What was found before, by model, task and the settings that a size may depend on: each trial and seed asks again.</summary>
     readonly System.Collections.Concurrent.ConcurrentDictionary<string, int> found = [];
@@ -26,7 +27,7 @@ public sealed record EqualSize(long Parameters)
     }
 
     /// <summary>The request with the hidden size that fits best; as it is where the model says its own.</summary>
-    /// <exception cref="UserError">The model cannot be built.</exception>
+    /// <exception cref="UserError">The model cannot be built, or no hidden size brings it near.</exception>
     internal ExperimentRequest Apply(ExperimentRequest request, Catalogs catalogs)
     {
         if (Notation.Parse(request.Model).Settings.Any(s => s.Key == "hidden")) return request;
@@ -45,7 +46,9 @@ public sealed record EqualSize(long Parameters)
         }
         var above = Count(low);
         var below = low > 1 ? Count(low - 1) : above;
-        return Parameters - below.Parameters < above.Parameters - Parameters ? below.Hidden : above.Hidden;
+        var best = Parameters - below.Parameters < above.Parameters - Parameters ? below : above;
+        return Math.Abs(best.Parameters - Parameters) <= Parameters * Tolerance ? best.Hidden : throw new UserError(string.Create(CultureInfo.InvariantCulture,
+            $"match: params {Parameters}: the nearest size is hidden={best.Hidden} with {best.Parameters} parameters; set what else makes the model large or small."));
 
         // Some models take only multiples: the next size that they take stands for those between.
         (int Hidden, long Parameters) Count(int hidden)
