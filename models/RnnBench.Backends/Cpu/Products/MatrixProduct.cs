@@ -24,6 +24,9 @@ readonly record struct Right(long Address, int Vectors, long Stride, int Depth =
 /// <summary>Products of matrices whose rows of C and depth are arbitrary and whose columns are whole registers. One thread.</summary>
 static class MatrixProduct
 {
+    /// <summary>Bytes of A that are multiplied with one panel of B after the other: they stay in the second cache.</summary>
+    const int Block = 1 << 19;
+
     /// <summary>C += A B, or C = A B.</summary>
     /// <param name="unit">The arithmetic unit.</param>
     /// <param name="a">A, [rows, depth].</param>
@@ -39,15 +42,28 @@ static class MatrixProduct
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(VectorUnit unit, Left a, Right b, long c, long cStride, int rows, int depth, int first, int last, int total, bool overwrite)
     {
+        var most = Math.Max(4 * Tile.MostRows(unit, b.Vectors), Block / Math.Max(1, depth * unit.Size));
+        for (int row = 0, parts = (rows + most - 1) / most, part = 0; part < parts; part++)
+        {
+            var count = Team.Share(rows, part, parts) is var (from, to) ? to - from : 0;
+            Rows(unit, a with { Address = a.Address + row * (a.Transposed ? unit.Size : a.Stride) }, b, c + row * cStride, cStride, count, depth, first, last, total, overwrite);
+            row += count;
+        }
+    }
+
+    /// <summary>As many rows of A as the second cache holds beside a panel of B.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Rows(VectorUnit unit, Left a, Right b, long c, long cStride, int rows, int depth, int first, int last, int total, bool overwrite)
+    {
         if (rows == 0 || last <= first) return;
-        var (large, small) = (PanelKernels.Of(unit, rows, b.Vectors, a.Transposed, overwrite), default(PanelKernels));
+        var (large, small) = (RowTiles.Of(unit, rows, b.Vectors, b.Vectors), default(RowTiles));
         for (var column = first; column < last; column += b.Vectors)
         {
             var vectors = Math.Min(b.Vectors, total - column);
-            var kernels = vectors == b.Vectors ? large : small ??= PanelKernels.Of(unit, rows, vectors, a.Transposed, overwrite);
+            var tiles = vectors == b.Vectors ? large : small ??= RowTiles.Of(unit, rows, vectors, vectors);
             var panel = b.Address + (long)column * unit.Bytes * (b.Stride == 0 ? b.Depth : 1);
             var stride = b.Stride == 0 ? vectors * unit.Bytes : b.Stride;
-            kernels.Run(a, panel, stride, c + column * unit.Bytes, cStride, depth);
+            tiles.Run(a, panel, stride, c + column * unit.Bytes, cStride, depth, overwrite);
         }
     }
 
@@ -61,40 +77,52 @@ static class MatrixProduct
     };
 }
 
-/// <summary>The kernels of one column panel: the rows in tiles of at most two sizes that differ by one.</summary>
-sealed class PanelKernels
+/// <summary>Rows in tiles of at most two sizes that differ by one, and the kernels for a panel of columns.</summary>
+sealed class RowTiles
 {
     readonly TileKernel large, small;
-    readonly int size, count, rows;                     // count tiles of size + 1 rows, the remaining ones of size rows
+    readonly int size, count;                           // count tiles of size + 1 rows, the remaining ones of size rows
     readonly VectorUnit unit;
 
-    [ThreadStatic] static Dictionary<(VectorUnit, int, int, bool, bool), PanelKernels>? known;
+    [ThreadStatic] static Dictionary<(VectorUnit, int, int, int), RowTiles>? known;
 
-    PanelKernels(VectorUnit unit, int rows, int vectors, bool transposed, bool overwrite)
+    RowTiles(VectorUnit unit, int rows, int vectors, int tall)
     {
-        var most = Tile.MostRows(unit, vectors);
-        var tiles = (rows + most - 1) / most;
-        (this.unit, this.rows, size, count) = (unit, rows, rows / tiles, rows % tiles);
-        small = Tile.Kernel(new Tile(unit, size, vectors, transposed, overwrite));
-        large = count == 0 ? small : Tile.Kernel(new Tile(unit, size + 1, vectors, transposed, overwrite));
+        var most = Tile.MostRows(unit, tall);
+        Count = (rows + most - 1) / most;
+        (this.unit, Rows, size, count) = (unit, rows, rows / Count, rows % Count);
+        small = Tile.Kernel(new Tile(unit, size, vectors));
+        large = count == 0 ? small : Tile.Kernel(new Tile(unit, size + 1, vectors));
     }
 
-    public static PanelKernels Of(VectorUnit unit, int rows, int vectors, bool transposed, bool overwrite)
+    /// <summary>The rows.</summary>
+    public int Rows { get; }
+    /// <summary>How many tiles.</summary>
+    public int Count { get; }
+
+    /// <summary>The tiles of some rows.</summary>
+    /// <param name="unit">The arithmetic unit.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="vectors">Registers of columns.</param>
+    /// <param name="tall">Registers of columns that the height of the tiles is for: where a narrow panel reads rows that were packed for wider ones.</param>
+    public static RowTiles Of(VectorUnit unit, int rows, int vectors, int tall)
     {
         known ??= [];
-        return known.TryGetValue((unit, rows, vectors, transposed, overwrite), out var kernels) ? kernels
-            : known[(unit, rows, vectors, transposed, overwrite)] = new PanelKernels(unit, rows, vectors, transposed, overwrite);
+        return known.TryGetValue((unit, rows, vectors, tall), out var kernels) ? kernels : known[(unit, rows, vectors, tall)] = new RowTiles(unit, rows, vectors, tall);
     }
 
+    /// <summary>The kernel of a tile and its rows.</summary>
+    public (TileKernel Kernel, int Rows) this[int tile] => tile < count ? (large, size + 1) : (small, size);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(Left a, long panel, long stride, long c, long cStride, int depth)
+    public void Run(Left a, long panel, long stride, long c, long cStride, int depth, bool overwrite)
     {
-        var (at, step) = (a.Address, a.Transposed ? unit.Size : a.Stride);
-        for (int row = 0, tile = 0; row < rows; tile++)
+        var (at, down, along) = a.Transposed ? (a.Address, (long)unit.Size, a.Stride) : (a.Address, a.Stride, unit.Size);
+        for (var tile = 0; tile < Count; tile++)
         {
-            var (kernel, height) = tile < count ? (large, size + 1) : (small, size);
-            kernel(at, a.Stride, panel, stride, c, cStride, depth);
-            (at, c, row) = (at + height * step, c + height * cStride, row + height);
+            var (kernel, height) = this[tile];
+            kernel(at, down, along, panel, stride, c, cStride, depth, overwrite ? 1 : 0);
+            (at, c) = (at + height * down, c + height * cStride);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using RnnBench.Language;
 
 namespace RnnBench.Backends.Cpu;
@@ -9,13 +8,14 @@ namespace RnnBench.Backends.Cpu;
 /// </summary>
 sealed unsafe class GradientTask(ScanPlan plan, ScanMemory memory, IReadOnlyDictionary<Parameter, int> offsets, int steps, int batch)
 {
-    /// <summary>Steps of depth that are summed before the next rows are read: what stays in the second cache.</summary>
-    const int Block = 512;
     readonly VectorUnit unit = plan.Unit;
 
-    /// <summary>Bytes of scratch memory of a thread: the largest result with rows of whole registers.</summary>
-    public static long Scratch(ScanPlan plan) => (256 + plan.Cell.Weights
-        .Select(q => (q is Matrix ? (long)plan.Cell.Shapes[q][0].Size : 1) * plan.Unit.Pad(q is Matrix ? plan.Cell.Shapes[q][1].Size : plan.Cell.CountOf(q)) * plan.Unit.Size).DefaultIfEmpty(0).Max()) / 64 * 64;
+    /// <summary>Bytes of scratch memory of a thread.</summary>
+    public static long Scratch(ScanPlan plan)
+    {
+        var widest = plan.Cell.Weights.OfType<Vector>().Select(q => (long)plan.Unit.Pad(plan.Cell.CountOf(q)) * plan.Unit.Size).DefaultIfEmpty(0).Max();
+        return (256 + Math.Max(widest, OuterProducts.Scratch(plan.Unit, Rights(plan).Select(right => right.Width)))) / 64 * 64;
+    }
 
     /// <summary>One thread's share.</summary>
     /// <param name="gradients">All parameters' gradients, flat; all are written.</param>
@@ -24,38 +24,41 @@ sealed unsafe class GradientTask(ScanPlan plan, ScanMemory memory, IReadOnlyDict
     /// <param name="parts">The number of threads.</param>
     public void Run(long gradients, long scratch, int part, int parts)
     {
-        var back = plan.Backward!;
-        var (outers, vectors) = (back.Outers.ToLookup(o => o.Matrix), back.Vectors.ToDictionary(v => v.Vector, v => v.Place));
-        foreach (var parameter in plan.Cell.Weights)
+        var vectors = plan.Backward!.Vectors.ToDictionary(v => v.Vector, v => v.Place);
+        foreach (var vector in plan.Cell.Weights.OfType<Vector>())
+            Columns(vectors.TryGetValue(vector, out var place) ? place : null, Target(gradients, vector), scratch, plan.Cell.CountOf(vector), part, parts);
+        foreach (var idle in plan.Cell.Weights.OfType<Matrix>().Except(plan.Backward.Outers.Select(o => o.Matrix)))
         {
-            var target = gradients + (long)offsets[parameter] * unit.Size;
-            if (parameter is Matrix matrix) Outer([.. outers[matrix]], target, scratch, plan.Cell.Shapes[matrix][0].Size, plan.Cell.Shapes[matrix][1].Size, part, parts);
-            else Columns(vectors.TryGetValue((Vector)parameter, out var place) ? place : null, target, scratch, plan.Cell.CountOf(parameter), part, parts);
+            var (from, to) = Team.Share(plan.Cell.CountOf(idle), part, parts);
+            new Span<byte>((void*)(Target(gradients, idle) + (long)from * unit.Size), checked((to - from) * unit.Size)).Clear();
         }
+        if (plan.Backward.Outers.Count > 0) Outer(gradients, scratch, part, parts);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Outer(OuterSum[] sums, long target, long scratch, int rows, int columns, int part, int parts)
+    long Target(long gradients, Parameter parameter) => gradients + (long)offsets[parameter] * unit.Size;
+
+    static (Place Place, int Width)[] Rights(ScanPlan plan) => [.. plan.Backward!.Outers.Select(o => (o.Right, plan.Cell.Shapes[o.Matrix][1].Size)).Distinct()];
+
+    /// <summary>The gradients of the matrices: what stands on the left of several of them is read once for all, and so is what stands on the right.</summary>
+    void Outer(long gradients, long scratch, int part, int parts)
     {
-        var (from, to) = Team.Share(rows, part, parts);
-        if (from == to) return;
-        var (count, bytes) = (to - from, (long)columns * unit.Size);
-        target += from * bytes;
-        if (sums.Length == 0)
+        var rights = Rights(plan);
+        Series Of(Place place, int width) => new(memory.Address(place, 0, 0, 0), memory.Stride(place.Storage), width);
+        var begun = new HashSet<Matrix>();
+        var lefts = plan.Backward!.Outers.GroupBy(o => (o.Left, Rows: plan.Cell.Shapes[o.Matrix][0].Size)).Select(group => (Series: Of(group.Key.Left, group.Key.Rows),
+            Targets: group.Select(o => new OuterTarget(Array.IndexOf(rights, (o.Right, plan.Cell.Shapes[o.Matrix][1].Size)), Target(gradients, o.Matrix), begun.Add(o.Matrix))).ToArray())).ToArray();
+        var products = new OuterProducts(unit, [.. rights.Select(right => Of(right.Place, right.Width))], (lefts.Max(l => l.Series.Width) + parts - 1) / parts, scratch);
+        var (depth, blocks) = (steps * batch, (steps * batch + OuterProducts.Depth - 1) / OuterProducts.Depth);
+        for (var block = 0; block < blocks; block++)
         {
-            new Span<byte>((void*)target, checked((int)(count * bytes))).Clear();
-            return;
+            var (from, to) = Team.Share(depth, block, blocks);
+            products.Pack(from, to - from);
+            foreach (var (series, targets) in lefts)
+            {
+                var (first, last) = Team.Share(series.Width, part, parts);
+                products.Add(series, first, last, block == 0 ? targets : [.. targets.Select(t => t with { Overwrite = false })], from, to - from);
+            }
         }
-        var whole = columns % unit.Lanes == 0;
-        var (c, stride) = whole ? (target, bytes) : (scratch, (long)unit.Pad(columns) * unit.Size);
-        var (depth, vectors, first) = (steps * batch, unit.Pad(columns) / unit.Lanes, true);
-        foreach (var sum in sums)
-            for (var k = 0; k < depth; k += Block, first = false)
-                MatrixProduct.Run(unit,
-                    new Left(memory.Address(sum.Left, k, 0, 0) + (long)from * unit.Size, memory.Stride(sum.Left.Storage), Transposed: true),
-                    new Right(memory.Address(sum.Right, k, 0, 0), MatrixProduct.Vectors(unit, count), memory.Stride(sum.Right.Storage)),
-                    c, stride, count, Math.Min(Block, depth - k), 0, vectors, vectors, first);
-        if (!whole) Packing.Rows(c, stride, target, bytes, count, bytes);
     }
 
     /// <summary>The sum over the threads' rows, as a product with a row of ones.</summary>
