@@ -57,6 +57,58 @@ public sealed class ProductTests
             }
     }
 
+    /// <summary>Rows near each other and far apart (packed), more than one block of depth, results whose rows are no whole registers, a result with two sums.</summary>
+    [Theory, MemberData(nameof(Units))]
+    public void Sums_of_outer_products_are_right_and_do_not_depend_on_the_threads(bool single, int bits) =>
+        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 40], Gen.OneOf([Gen.Int[1, 30], Gen.Int[500, 1100]]), Gen.Int[0, 1].Select(far => 400 * far), Gen.Int[1, 3], Gen.Int[0, 1000]).Sample(
+            (rows, columns, depth, apart, parts, seed) => CheckOuter(single, bits, rows, columns, depth, apart, parts, seed), iter: 25, seed: "0000000000001");
+
+    static unsafe void CheckOuter(bool single, int bits, int rows, int columns, int depth, int apart, int parts, int seed)
+    {
+        var unit = VectorUnit.Of(single ? typeof(float) : typeof(double), bits);
+        var random = new Random(seed);
+        double[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => (double)(float)(random.NextDouble() - 0.5))];
+        var (aWide, bWide) = (rows + random.Next(3), unit.Pad(columns) + apart);
+        var (a, other, b) = (Draw(depth * aWide), Draw(depth * aWide), Draw(depth * bWide));
+        using Aligned at = new(a.Length * unit.Size), otherAt = new(a.Length * unit.Size), bt = new(b.Length * unit.Size), to = new(rows * columns * unit.Size + 64);
+        Numbers.Write(at.Address, a, single);
+        Numbers.Write(otherAt.Address, other, single);
+        Numbers.Write(bt.Address, b, single);
+        Run(parts);
+        var many = Numbers.Read(to.Address, rows * columns, single);
+        Run(1);
+        Assert.Equal(Numbers.Read(to.Address, rows * columns, single), many);
+        for (var r = 0; r < rows; r++)
+            for (var n = 0; n < columns; n++)
+            {
+                var expected = Enumerable.Range(0, depth).Sum(k => (a[k * aWide + r] + other[k * aWide + r]) * b[k * bWide + n]);
+                Assert.True(Math.Abs(many[r * columns + n] - expected) < (single ? 1e-4 : 1e-12), $"[{r},{n}] is {many[r * columns + n]:R}, expected {expected:R}");
+            }
+
+        void Run(int threads)
+        {
+            const double untouched = 7;
+            Numbers.Write(to.Address, [.. Enumerable.Repeat(untouched, rows * columns + 64 / unit.Size)], single);
+            for (var part = 0; part < threads; part++) Part(part, threads);
+            Assert.All(Numbers.Read(to.Address + (long)rows * columns * unit.Size, 64 / unit.Size, single), value => Assert.Equal(untouched, value));
+        }
+
+        void Part(int part, int threads)
+        {
+            Series[] rights = [new(bt.Address, (long)bWide * unit.Size, columns)];
+            using var scratch = new Aligned(OuterProducts.Scratch(unit, [columns]));
+            var products = new OuterProducts(unit, rights, (rows + threads - 1) / threads, scratch.Address);
+            var (from, to1) = Team.Share(rows, part, threads);
+            for (var k = 0; k < depth; k += OuterProducts.Depth)
+            {
+                var count = Math.Min(OuterProducts.Depth, depth - k);
+                products.Pack(k, count);
+                products.Add(new Series(at.Address, (long)aWide * unit.Size, rows), from, to1, [new OuterTarget(0, to.Address, k == 0)], k, count);
+                products.Add(new Series(otherAt.Address, (long)aWide * unit.Size, rows), from, to1, [new OuterTarget(0, to.Address, false)], k, count);
+            }
+        }
+    }
+
     [Fact]
     public void Packing_transposes_and_leaves_the_rest_alone()
     {

@@ -35,8 +35,13 @@ public sealed record CellTiming(string Cell, BenchShape Shape, Timing Eager, Tim
     /// <summary>The backend <c>cpu</c> with the batch dealt by rows, and by units (persistent); null where they were not told apart.</summary>
     public (Timing Rows, Timing Units)? Forms { get; init; }
 
+    /// <summary>GFLOP/s of multiply-adds in registers on all threads, at the median of runs between the others: what the machine could do at that time.</summary>
+    public required double Peak { get; init; }
+
     /// <summary>GFLOP/s of the backend <c>cpu</c> at its median.</summary>
     public double? Gflops => Flops > 0 && Cpu is { } cpu ? Flops / cpu.Median / 1e6 : null;
+    /// <summary>The share of <see cref="Peak"/> that the products alone account for.</summary>
+    public double? OfPeak => Gflops / Peak;
     /// <summary>How many times faster than eager; medians.</summary>
     public double? OverEager => Eager.Median / Cpu?.Median;
     /// <summary>How many times faster than the library; medians.</summary>
@@ -82,18 +87,23 @@ public sealed class CellBench(ScalarType dtype, int threads, double seconds)
         phases.Clear();
         if (forms && arms[^1].Name == "cpu") arms.AddRange([("rows", Compiled(new CpuOptions { Form = LoopForm.Rows })), ("units", Compiled(new CpuOptions { Form = LoopForm.Units }))]);
         var runs = 0;
+        using var peak = new PeakLoop(dtype, threads);
         var times = Timing.Interleaved([.. arms.Select(arm => (Action)(() =>
         {
             if (arm.Name == "cpu") runs++;
             Step(arm.Arm, x, dy);
-        }))], seconds);
+        })), peak.Run], seconds);
         foreach (var (_, arm) in arms) arm.Dispose();
         Timing? Of(string name) => arms.FindIndex(arm => arm.Name == name) is >= 0 and var k ? times[k] : null;
         RunnerArm Compiled(CpuOptions options) => new(new TorchRunner(model, "cpu: compiled", CPU, dtype, scan => new CpuScan(scan, dtype, options)));
         var cost = Cost.Of(model.Scans[0].Cell);
         return new CellTiming(model.Text, shape, Of("eager")!, Of("library"), Of("cpu"),
             3.0 * (cost.HoistedFlops + cost.SequentialFlops) * shape.Steps * shape.Batch, Of("cpu") is { } cpu ? first - cpu.Median : null,
-            phases.All.ToDictionary(p => p.Phase, p => p.Time.TotalMilliseconds / runs)) { Forms = Of("units") is { } units ? (Of("rows")!, units) : null };
+            phases.All.ToDictionary(p => p.Phase, p => p.Time.TotalMilliseconds / runs)) 
+        {
+            Peak = peak.Flops / times[^1].Median / 1e6,
+            Forms = Of("units") is { } units ? (Of("rows")!, units) : null,
+        };
     }
 
     static void Step(ISequenceArm arm, Tensor x, Tensor dy)

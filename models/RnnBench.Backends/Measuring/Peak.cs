@@ -7,20 +7,14 @@ namespace RnnBench.Backends.Measuring;
 /// <summary>What the machine itself can do, GFLOP/s; a multiply-add is two.</summary>
 public static class Peak
 {
-    const int Chains = 12;                                         // as many as keep two units of latency 4 or 5 busy
-
     /// <summary>Multiply-adds that never leave the registers: the bound of all arithmetic.</summary>
     /// <param name="dtype">Float32 or Float64.</param>
     /// <param name="threads">How many cores work at once; the figure is that of all together.</param>
     /// <param name="seconds">How long to look for the best.</param>
     public static double Fma(ScalarType dtype, int threads, double seconds = 0.2)
     {
-        const long turns = 200_000;
-        var unit = Unit(dtype);
-        var loop = Loop(unit);
-        using var sink = new Aligned(threads * 256L);
-        var time = Timing.Interleaved([() => Team.Run(threads, part => loop(sink.Address + part * 256, turns))], seconds);
-        return 2.0 * unit.Lanes * Chains * turns * threads / time[0].Lowest / 1e6;
+        using var loop = new PeakLoop(dtype, threads);
+        return loop.Flops / Timing.Interleaved([loop.Run], seconds)[0].Lowest / 1e6;
     }
 
     /// <summary>The best product of [rows, depth] with [depth, columns]: libtorch's, or packed with each thread working on its own rows.</summary>
@@ -51,7 +45,31 @@ public static class Peak
         return 2.0 * rows * depth * columns / times.Min(t => t.Lowest) / 1e6;
     }
 
-    static VectorUnit Unit(ScalarType dtype) => VectorUnit.Of(dtype == ScalarType.Float32 ? typeof(float) : typeof(double));
+    internal static VectorUnit Unit(ScalarType dtype) => VectorUnit.Of(dtype == ScalarType.Float32 ? typeof(float) : typeof(double));
+}
+
+/// <summary>A piece of work that is nothing but multiply-adds in registers, to be timed between others.</summary>
+sealed class PeakLoop : IDisposable
+{
+    const int Chains = 12;                                         // as many as keep two units of latency 4 or 5 busy
+    const long Turns = 200_000;
+    readonly Action<long, long> loop;
+    readonly Aligned sink;
+    readonly int threads;
+
+    public PeakLoop(ScalarType dtype, int threads)
+    {
+        var unit = Peak.Unit(dtype);
+        (this.threads, loop, sink) = (threads, Loop(unit), new Aligned(threads * 256L));
+        Flops = 2.0 * unit.Lanes * Chains * Turns * threads;
+    }
+
+    /// <summary>Of one run; a multiply-add is two.</summary>
+    public double Flops { get; }
+
+    public void Run() => Team.Run(threads, part => loop(sink.Address + part * 256, Turns));
+
+    public void Dispose() => sink.Dispose();
 
     static Action<long, long> Loop(VectorUnit unit)
     {

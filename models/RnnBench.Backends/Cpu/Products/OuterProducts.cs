@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace RnnBench.Backends.Cpu;
 
@@ -15,8 +16,8 @@ readonly record struct Series(long Address, long Stride, int Width);
 readonly record struct OuterTarget(int Right, long Address, bool Overwrite);
 
 /// <summary>
-/// Sums of outer products over long series: C = Σ left ⊗ right. Blocks of both series are packed, the right ones once for all left ones, so that the
-/// kernels read side by side what lies a whole row apart. One thread; every sum is made in the order of the series, however rows are dealt.
+/// Sums of outer products over long series: C = Σ left ⊗ right. Blocks of the left series are packed, and of the right ones where rows are long, once for
+/// all left ones, so that the kernels read side by side what lies a whole row apart. One thread; every sum is made in the order of the series, however rows are dealt.
 /// </summary>
 /// <param name="unit">The arithmetic unit.</param>
 /// <param name="rights">The right series.</param>
@@ -30,13 +31,20 @@ sealed unsafe class OuterProducts(VectorUnit unit, IReadOnlyList<Series> rights,
     const int Tiles = 8;
 
     readonly int vectors = MatrixProduct.Vectors(unit, rows);
-    readonly long left = scratch + Packed(unit, rights.Sum(r => (long)unit.Pad(r.Width))), edge = scratch + Packed(unit, rights.Sum(r => (long)unit.Pad(r.Width)) + Tiles * unit.Registers);
+    readonly long left = scratch + rights.Sum(right => Packed(unit, right.Width)), edge = scratch + rights.Sum(right => Packed(unit, right.Width)) + Packed(unit, Tiles * unit.Registers);
 
     /// <summary>Bytes of memory that are needed for right series of these widths.</summary>
     public static long Scratch(VectorUnit unit, IEnumerable<int> widths) =>
-        Packed(unit, widths.Sum(width => (long)unit.Pad(width)) + Tiles * unit.Registers) + unit.Registers * unit.Bytes + Fetching.Line;
+        widths.Append(Tiles * unit.Registers).Sum(width => Packed(unit, width)) + unit.Registers * unit.Bytes;
 
-    static long Packed(VectorUnit unit, long columns) => (columns * Depth * unit.Size + Fetching.Line) / Fetching.Line * Fetching.Line;
+    /// <summary>Bytes that a block of a series takes when it is packed in whole registers or less, each piece with a cache line behind it.</summary>
+    static long Packed(VectorUnit unit, int width) => unit.Pad(width) * (Depth * (long)unit.Size + 2 * Fetching.Line);
+
+    /// <summary>Bytes from one packed piece to the next: not a power of two apart, where they would crowd a few sets of the cache.</summary>
+    static long Piece(int bytes, int depth) => ((long)bytes * depth / Fetching.Line + 2) * Fetching.Line;
+
+    /// <summary>Whether a block's rows are spread over so many pages that packing them pays.</summary>
+    static bool Far(Series right) => right.Stride > 1088;
 
     /// <summary>Packs a block of the right series.</summary>
     /// <param name="from">Its first row.</param>
@@ -46,18 +54,43 @@ sealed unsafe class OuterProducts(VectorUnit unit, IReadOnlyList<Series> rights,
         var target = scratch;
         foreach (var right in rights)
         {
-            var wide = unit.Pad(right.Width);
-            if (wide != right.Width) Clear(target, wide, depth);
-            Packing.Pack(unit, right.Address + from * right.Stride, right.Stride / unit.Size, 1, depth, right.Width, target, new PanelLayout(depth, wide, vectors * unit.Lanes), 0, 0);
-            target += (long)wide * Depth * unit.Size;
+            if (!Far(right))
+            {
+                target += Packed(unit, right.Width);
+                continue;
+            }
+            var (whole, rest, width) = (right.Width / (vectors * unit.Lanes), right.Width % (vectors * unit.Lanes), vectors * unit.Bytes);
+            var source = right.Address + from * right.Stride;
+            Pieces(source, right.Stride, depth, width, whole, target, width);
+            if (rest > 0) Pieces(source + (long)whole * width, right.Stride, depth, rest * unit.Size, 1, target + whole * Piece(width, depth), unit.Pad(rest) * unit.Size);
+            target += Packed(unit, right.Width);
         }
     }
 
-    /// <summary>Zeroes the last panel, which columns do not fill.</summary>
-    void Clear(long packed, int wide, int depth)
+    /// <summary>Copies rows in pieces: each piece of all rows lies side by side. What a piece has beyond its bytes is zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Pieces(long source, long stride, int depth, int bytes, int count, long target, int wide)
     {
-        var panel = (wide - 1) / (vectors * unit.Lanes) * vectors * unit.Lanes;
-        new Span<byte>((void*)(packed + (long)panel * depth * unit.Size), (wide - panel) * depth * unit.Size).Clear();
+        const int ahead = 8;                                            // rows that are fetched before they are read: each may be on a page of its own
+        var next = Piece(wide, depth);
+        for (var k = 0; k < depth; k++, source += stride, target += wide)
+        {
+            if (k + ahead < depth) Fetching.Rows(source + ahead * stride, 0, 1, bytes * count);
+            var (from, to) = (source, target);
+            for (var piece = 0; piece < count; piece++, from += bytes, to += next) Copy((byte*)from, (byte*)to, bytes);
+            if (wide > bytes) new Span<byte>((void*)(target + bytes), wide - bytes).Clear();
+        }
+    }
+
+    /// <summary>Copies bytes, those at the end maybe twice: no call and no loop over single elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Copy(byte* from, byte* to, int bytes)
+    {
+        var at = 0;
+        for (; at <= bytes - 16; at += 16) Vector128.Load(from + at).Store(to + at);
+        if (at == bytes) return;
+        if (bytes >= 16) Vector128.Load(from + bytes - 16).Store(to + bytes - 16);
+        else for (; at < bytes; at += 4) *(uint*)(to + at) = *(uint*)(from + at);
     }
 
     /// <summary>Adds the products of a block to the results' rows.</summary>
@@ -67,7 +100,6 @@ sealed unsafe class OuterProducts(VectorUnit unit, IReadOnlyList<Series> rights,
     /// <param name="targets">The results.</param>
     /// <param name="from">The block's first row.</param>
     /// <param name="depth">Its rows.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(Series series, int first, int last, IReadOnlyList<OuterTarget> targets, long from, int depth)
     {
         if (first == last) return;
@@ -77,57 +109,56 @@ sealed unsafe class OuterProducts(VectorUnit unit, IReadOnlyList<Series> rights,
             var (begin, end) = Team.Share(last - first, part, parts);
             var tiles = RowTiles.Of(unit, end - begin, vectors, vectors);
             PackLeft(series.Address + from * series.Stride + (long)row * unit.Size, series.Stride, tiles, depth);
-            for (var i = 0; i < targets.Count; i++) Add(tiles, targets[i], row, depth);
+            for (var i = 0; i < targets.Count; i++) Add(tiles, targets[i], row, from, depth);
             row += end - begin;
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void PackLeft(long source, long stride, RowTiles tiles, int depth)
     {
-        var target = left;
-        for (var tile = 0; tile < tiles.Count; tile++)
-        {
-            var bytes = tiles[tile].Rows * unit.Size;
-            var at = source;
-            for (var k = 0; k < depth; k++, at += stride, target += bytes) new ReadOnlySpan<byte>((void*)at, bytes).CopyTo(new Span<byte>((void*)target, bytes));
-            source += bytes;
-        }
+        var (tall, low) = (tiles[0].Rows * unit.Size, tiles[tiles.Count - 1].Rows * unit.Size);
+        var count = tall == low ? 0 : tiles.Rows % tiles.Count;
+        if (count > 0) Pieces(source, stride, depth, tall, count, left, tall);
+        Pieces(source + (long)count * tall, stride, depth, low, tiles.Count - count, left + count * Piece(tall, depth), low);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Add(RowTiles tiles, OuterTarget target, int row, int depth)
+    void Add(RowTiles tiles, OuterTarget target, int row, long from, int depth)
     {
-        var packed = scratch;
-        for (var i = 0; i < target.Right; i++) packed += (long)unit.Pad(rights[i].Width) * Depth * unit.Size;
-        var (columns, width) = (rights[target.Right].Width, vectors * unit.Lanes);
-        var stride = (long)columns * unit.Size;
-        for (var column = 0; column < columns; column += width, packed += (long)width * depth * unit.Size)
+        var right = rights[target.Right];
+        var (far, panel, next) = (Far(right), right.Address + from * right.Stride, (long)vectors * unit.Bytes);
+        if (far)
         {
-            var count = Math.Min(width, columns - column);
+            (panel, next) = (scratch, Piece(vectors * unit.Bytes, depth));
+            for (var i = 0; i < target.Right; i++) panel += Packed(unit, rights[i].Width);
+        }
+        var (width, stride) = (vectors * unit.Lanes, (long)right.Width * unit.Size);
+        for (var column = 0; column < right.Width; column += width, panel += next)
+        {
+            var count = Math.Min(width, right.Width - column);
             var kernels = RowTiles.Of(unit, tiles.Rows, unit.Pad(count) / unit.Lanes, vectors);
-            Panel(kernels, packed, target.Address + row * stride + (long)column * unit.Size, stride, count, depth, target.Overwrite);
+            Panel(kernels, panel, far ? unit.Pad(count) * unit.Size : right.Stride, target.Address + row * stride + (long)column * unit.Size, stride, count, depth, target.Overwrite);
         }
     }
 
     /// <summary>All tiles of a panel. While one is computed, the next one's part of C is on its way.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Panel(RowTiles tiles, long packed, long c, long stride, int columns, int depth, bool overwrite)
+    void Panel(RowTiles tiles, long right, long rightStep, long c, long stride, int columns, int depth, bool overwrite)
     {
         var (at, step, whole, bytes) = (left, unit.Pad(columns) * unit.Size, columns % unit.Lanes == 0, columns * unit.Size);
         for (var tile = 0; tile < tiles.Count; tile++)
         {
             var (kernel, rows) = tiles[tile];
             if (!overwrite && tile + 1 < tiles.Count) Fetching.Rows(c + rows * stride, stride, tiles[tile + 1].Rows, bytes);
-            if (whole) kernel(at, unit.Size, rows * unit.Size, packed, step, c, stride, depth, overwrite ? 1 : 0);
+            if (whole) kernel(at, unit.Size, rows * unit.Size, right, rightStep, c, stride, depth, overwrite ? 1 : 0);
             else
             {
                 // The last register of a row would reach into the next row, which may be another thread's.
                 if (!overwrite) Packing.Rows(c, stride, edge, step, rows, bytes);
-                kernel(at, unit.Size, rows * unit.Size, packed, step, edge, step, depth, overwrite ? 1 : 0);
+                kernel(at, unit.Size, rows * unit.Size, right, rightStep, edge, step, depth, overwrite ? 1 : 0);
                 Packing.Rows(edge, step, c, stride, rows, bytes);
             }
-            (at, c) = (at + (long)rows * depth * unit.Size, c + rows * stride);
+            (at, c) = (at + Piece(rows * unit.Size, depth), c + rows * stride);
         }
     }
 }

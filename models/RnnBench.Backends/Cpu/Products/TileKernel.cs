@@ -39,7 +39,7 @@ sealed record Tile(VectorUnit Unit, int Rows, int Vectors)
     TileKernel Build()
     {
         ParameterExpression a = Whole("a"), aStride = Whole("aStride"), aStep = Whole("aStep"), b = Whole("b"), bStep = Whole("bStep"), c = Whole("c"),
-            cStride = Whole("cStride"), depth = Whole("depth"), overwrite = Whole("overwrite"), k = Whole("k");
+            cStride = Whole("cStride"), depth = Whole("depth"), overwrite = Whole("overwrite"), k = Whole("k"), ahead = Whole("ahead");
         var sums = Grid((r, v) => Expression.Variable(Unit.Register, $"c{r}_{v}"));
         var columns = Enumerable.Range(0, Vectors).Select(v => Expression.Variable(Unit.Register, $"b{v}")).ToArray();
         var element = Expression.Variable(Unit.Register, "x");
@@ -49,20 +49,21 @@ sealed record Tile(VectorUnit Unit, int Rows, int Vectors)
 
         var body = new List<Expression>();
         for (var i = 0; i < rows.Length; i++) body.Add(Expression.Assign(rows[i], Expression.Add(a, Expression.Multiply(aStride, Expression.Constant(3L * i)))));
+        body.Add(Expression.Assign(ahead, Expression.Multiply(bStep, Expression.Constant((long)Ahead))));
         body.Add(Expression.IfThenElse(Expression.Equal(overwrite, Expression.Constant(0L)),
             All((r, v) => Expression.Assign(sums[r][v], Unit.Load(Place(r, v)))), All((r, v) => Expression.Assign(sums[r][v], Unit.Number(0)))));
-        body.Add(Emitter.For(k, depth, Expression.Constant(1L), Expression.Block(Step(sums, columns, element, rows, b, aStride)
+        body.Add(Emitter.For(k, depth, Expression.Constant(1L), Expression.Block(Step(sums, columns, element, rows, b, ahead, aStride)
             .Append(Expression.AddAssign(b, bStep)).Concat(rows.Select(row => Expression.AddAssign(row, aStep))))));
         body.Add(All((r, v) => Unit.Store(sums[r][v], Place(r, v))));
-        return Expression.Lambda<TileKernel>(Expression.Block([k, element, .. rows, .. columns, .. sums.SelectMany(row => row)], body),
+        return Expression.Lambda<TileKernel>(Expression.Block([k, ahead, element, .. rows, .. columns, .. sums.SelectMany(row => row)], body),
             $"tile{Rows}x{Vectors}", [a, aStride, aStep, b, bStep, c, cStride, depth, overwrite]).Compile();
     }
 
     /// <summary>One step of depth. Every third row of A has a pointer of its own; the two between are one and two strides on, which is an addressing mode.</summary>
-    IEnumerable<Expression> Step(ParameterExpression[][] sums, ParameterExpression[] columns, ParameterExpression element, ParameterExpression[] rows, Expression b, Expression aStride)
+    IEnumerable<Expression> Step(ParameterExpression[][] sums, ParameterExpression[] columns, ParameterExpression element, ParameterExpression[] rows, Expression b, Expression ahead, Expression aStride)
     {
         for (var v = 0; v < Vectors; v++) yield return Expression.Assign(columns[v], Unit.Load(At(b, v * Unit.Bytes)));
-        for (var line = 0; line < Vectors * Unit.Bytes; line += Fetching.Line) yield return Fetching.Ahead(At(b, Ahead * Vectors * Unit.Bytes + line));
+        for (var line = 0; line < Vectors * Unit.Bytes; line += Fetching.Line) yield return Fetching.Ahead(At(Expression.Add(b, ahead), line));
         for (var r = 0; r < Rows; r++)
         {
             yield return Expression.Assign(element, Unit.Broadcast((r % 3) switch
