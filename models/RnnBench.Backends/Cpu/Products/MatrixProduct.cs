@@ -67,13 +67,21 @@ static class MatrixProduct
         }
     }
 
-    /// <summary>How many registers of columns a panel should have for a number of rows: few rows need many columns to keep the adders busy.</summary>
-    public static int Vectors(VectorUnit unit, int rows) => rows switch
+    /// <summary>
+    /// How many registers of columns a panel should have for a number of rows: few rows need many columns to keep the adders busy; of many, tiles that
+    /// are nearly square need the fewest loads for each multiplication, which counts where cores share their front end.
+    /// </summary>
+    public static int Vectors(VectorUnit unit, int rows) => (unit.Registers, rows) switch
     {
-        1 => unit.Registers == 32 ? 8 : 6,
-        2 => unit.Registers == 32 ? 6 : 4,
-        <= 4 => unit.Registers == 32 ? 4 : 2,
-        _ => 2,
+        (32, 1)        => 8,
+        (32, 2)        => 6,
+        (32, <= 6)     => 4,
+        (32, <= 9)     => 3,
+        (32, <= 12)    => 4,
+        (32, _)        => 3,
+        (_, 1)         => 6,
+        (_, 2)         => 4,
+        _              => 2,
     };
 }
 

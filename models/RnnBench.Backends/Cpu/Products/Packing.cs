@@ -8,6 +8,11 @@ namespace RnnBench.Backends.Cpu;
 /// <summary>Copies of matrices into the layout that the kernels read. Elements are moved as bits: 4 bytes or 8.</summary>
 static unsafe class Packing
 {
+    /// <summary>Rows that are fetched before they are copied.</summary>
+    const int Ahead = 16;
+    /// <summary>Steps of depth that are transposed together.</summary>
+    const int Chunk = 64;
+
     /// <summary>
     /// Copies a matrix [depth, columns] into panels. Element (k, n) of the source lies at source + (k·depthStride + n·columnStride) elements.
     /// </summary>
@@ -39,7 +44,12 @@ static unsafe class Packing
             var to = target + (long)panel * layout.Depth + (long)atDepth * width + (column - panel);
             var from = source + n * columnStride;
             if (columnStride == 1)
-                for (var k = 0; k < depth; k++, to += width, from += depthStride) new ReadOnlySpan<T>(from, count).CopyTo(new Span<T>(to, count));
+                for (var k = 0; k < depth; k++, to += width, from += depthStride)
+                {
+                    // A row is on a page of its own where the matrix is large; the next ones are on their way while this one is copied.
+                    Fetching.Rows((long)(from + Ahead * depthStride), 0, 1, count * sizeof(T));
+                    new ReadOnlySpan<T>(from, count).CopyTo(new Span<T>(to, count));
+                }
             else if (depthStride == 1) Transpose(from, columnStride, depth, count, to, width);
             else
                 for (var k = 0; k < depth; k++, to += width, from += depthStride)
@@ -48,18 +58,22 @@ static unsafe class Packing
         }
     }
 
-    /// <summary>Writes the rows of one matrix as the columns of another, in squares that fit the smallest registers where the machine can.</summary>
+    /// <summary>
+    /// Writes the rows of one matrix as the columns of another, in squares that fit the smallest registers where the machine can; some steps of depth of
+    /// all columns at a time, so that what is written is in the first cache until its lines are full.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Transpose<T>(T* source, long sourceStride, int depth, int columns, T* target, int targetStride) where T : unmanaged
     {
         var side = !Sse2.IsSupported ? 1 : sizeof(T) == sizeof(uint) ? 4 : 2;
         var (wholeDepth, wholeColumns) = side == 1 ? (0, 0) : (depth / side * side, columns / side * side);
-        for (var n = 0; n < wholeColumns; n += side)
-            for (var k = 0; k < wholeDepth; k += side)
-            {
-                if (sizeof(T) == sizeof(uint)) Square((uint*)(source + n * sourceStride + k), sourceStride, (uint*)(target + (long)k * targetStride + n), targetStride);
-                else Square((ulong*)(source + n * sourceStride + k), sourceStride, (ulong*)(target + (long)k * targetStride + n), targetStride);
-            }
+        for (var start = 0; start < wholeDepth; start += Chunk)
+            for (var n = 0; n < wholeColumns; n += side)
+                for (var k = start; k < Math.Min(start + Chunk, wholeDepth); k += side)
+                {
+                    if (sizeof(T) == sizeof(uint)) Square((uint*)(source + n * sourceStride + k), sourceStride, (uint*)(target + (long)k * targetStride + n), targetStride);
+                    else Square((ulong*)(source + n * sourceStride + k), sourceStride, (ulong*)(target + (long)k * targetStride + n), targetStride);
+                }
         for (var k = 0; k < depth; k++)
             for (var n = k < wholeDepth ? wholeColumns : 0; n < columns; n++) target[(long)k * targetStride + n] = source[n * sourceStride + k];
     }
