@@ -10,7 +10,7 @@ static class OddCells
         ["sru"] = () => new Sru(), ["deep"] = () => new Deep(), ["lookback"] = () => new Lookback(), ["tower"] = () => new Tower(), ["tied"] = () => new Tied(),
         ["projection"] = () => new Projection(), ["quotient"] = () => new Quotient(), ["still"] = () => new Still(), ["negative"] = () => new Negative(), ["delay"] = () => new Delay(),
         ["cut"] = () => new Cut(), ["joined"] = () => new Joined(), ["averaged"] = () => new Averaged(), ["weightless"] = () => new Weightless(),
-        ["numbered"] = () => new Numbered(), ["shared"] = () => new Shared(),
+        ["numbered"] = () => new Numbered(), ["part and whole"] = () => new PartAndWhole(), ["shared"] = () => new Shared(),
     };
 
     /// <summary>Elementwise in time, with a skip from the input (Lei et al. 2018).</summary>
@@ -153,6 +153,20 @@ static class OddCells
             var back = rest.Size == 0 ? front : (Expr)new Slice(x[t], half.Size, rest, 0);
             var all = Let("all", new Matrix("V") * tanh(new Concat((W * front, H), (U * h[t-1] + b, H))) + new Vector("c", "all"));
             h[t] = tanh(new Matrix("W", "h") * back) + σ(all) * new Slice(new Concat((h[t-1], H), (x[t], I)), 0, H, I.Size);
+        }
+    }
+
+    /// <summary>A matrix on a state and others on parts of it, one of which begins where it begins.</summary>
+    sealed class PartAndWhole : Cell
+    {
+        readonly State h = new();
+
+        protected override void Equations(Input x)
+        {
+            Width first = new((H.Size + 1) / 2, "J"), last = new(H.Size - first.Size, "K");
+            var back = last.Size == 0 ? h[t-1] : new Slice(h[t-1], first.Size, last, 0);
+            var z = Gate("z", σ(W * x[t] + U * h[t-1] + b));
+            h[t] = z * tanh(new Matrix("V", "first") * new Slice(h[t-1], 0, first, last.Size) + new Matrix("V", "last") * back) + (1 - z) * h[t-1];
         }
     }
 

@@ -95,7 +95,7 @@ sealed class StageBuilder(VectorUnit unit, Func<Expr, Place?> locate, Func<Expr,
         for (var at = 0; at <= last; at++)
         {
             foreach (var group in stores.Where(s => Level(s) == at).GroupBy(s => unit.Pad(s.Width))) stages.Add(Kernel([.. group], group.Key, accumulating));
-            foreach (var group in products.Where(p => Before(p) == at).GroupBy(p => (Locate(Sums.Core(p.Product.Operand)), p.Product.Transposed)))
+            foreach (var group in products.Where(p => Before(p) == at).GroupBy(p => (Locate(Sums.Core(p.Product.Operand)), p.Depth, p.Product.Transposed)))
                 stages.AddRange(Products(group.Key.Item1, [.. group]));
             foreach (var order in operators.Where(o => level(o.Node) - 1 == at))
             {
