@@ -95,7 +95,8 @@ sealed class TorchRunner : ISequenceRunner<Tensor>
             var state = Model.States.FirstOrDefault(s => s.Name == name)
                 ?? throw new UserError($"{Model.Text} has no state {name}; it has {string.Join(", ", Model.States.Select(s => s.Name))}.");
             Demand($"The initial state {name} of {Model.Text}", value, [.. state.Shape((int)batch).Select(side => (long)side)]);
-            for (var k = 0; k < each.Length; k++) each[k][name] = Flat(state, each.Length == 1 ? value : value[k]);
+            if (state.Only is { } only) each[only][state.Plain] = value;
+            else for (var k = 0; k < each.Length; k++) each[k][name] = Flat(state, each.Length == 1 ? value : value[k]);
         }
         foreach (var state in Model.States.Where(s => s.Initial != 0))
             foreach (var start in each) start.TryAdd(state.Name, full([.. state.Depth > 1 ? [(long)state.Depth] : Array.Empty<long>(), batch, state.Width], state.Initial, dtype, device));
@@ -103,7 +104,7 @@ sealed class TorchRunner : ISequenceRunner<Tensor>
     }
 
     Dictionary<string, Tensor> States(IReadOnlyList<SequenceResult<Tensor>> results) => Model.States.ToDictionary(s => s.Name, s =>
-        Stored(s, results is [var only] ? only.State[s.Name] : TorchSharp.torch.stack(results.Select(r => r.State[s.Name]), 0)));
+        Stored(s, s.Only is { } scan ? results[scan].State[s.Plain] : results is [var only] ? only.State[s.Name] : TorchSharp.torch.stack(results.Select(r => r.State[s.Name]), 0)));
 
     /// <summary>Scans know vectors only, [B,W]; a matrix memory has sides of its own.</summary>
     static Tensor Flat(ModelState state, Tensor value) => state.Sides.Count == 1 ? value : value.flatten(-state.Sides.Count);

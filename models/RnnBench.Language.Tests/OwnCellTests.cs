@@ -36,8 +36,27 @@ public sealed class OwnCellTests
     public void States_of_other_widths_and_depths_are_stored_in_their_form()
     {
         var model = Models.Build("rich(hidden=4,bidirectional=true)", 3);
-        Assert.Equal(["h [2,2,5,4]", "s [2,5,2]"], model.States.Select(s => $"{s.Name} {NdArray.Written(s.Shape(5))}"));
+        Assert.Equal(["h [2,2,5,4]", "s [2,5,2]", "fwd.x [5,3]", "bwd.x [5,3]"], model.States.Select(s => $"{s.Name} {NdArray.Written(s.Shape(5))}"));
         Assert.Equal("W_s[S,H] v_s[S]", string.Join(" ", Explanation.Of(Models.Build("rich(hidden=4)", 3)).Parameters.Where(q => q.Name.EndsWith("_s", StringComparison.Ordinal)).Select(q => q.Name + q.Letters)));
+    }
+
+    /// <summary>Each layer goes on from its own earlier inputs, whatever their width.</summary>
+    [Theory]
+    [InlineData("rich(hidden=4)")]
+    [InlineData("rich(hidden=4,layers=2)")]
+    [InlineData("my(hidden=4,layers=2)[h=tanh(x[t-1]-k)]")]
+    public void Earlier_inputs_are_carried_over(string notation)
+    {
+        var (model, random) = (Models.Build(notation, notation.StartsWith("my", StringComparison.Ordinal) ? 4 : 3), new Random(4));
+        using var run = new Interpreter(model);
+        run.Write(Draw.Parameters(random, model));
+        var (x, start) = (Draw.Array(random, [7, 1, model.Input]), Draw.States(random, model, 1));
+        var whole = run.Run(x, start);
+        var first = run.Run(new NdArray([2, 1, model.Input], x.Data[..(2 * model.Input)]), start);
+        var second = run.Run(new NdArray([5, 1, model.Input], x.Data[(2 * model.Input)..]), first.State);
+        Assert.Equal(whole.Output.Data, first.Output.Data.Concat(second.Output.Data));
+        foreach (var (name, value) in whole.State) Assert.Equal(value.Data, second.State[name].Data);
+        Assert.Equal(x.Data[^model.Input..], whole.State[model.Scans.Count > 1 ? "layer0.x" : "x"].Data);
     }
 
     [Fact]

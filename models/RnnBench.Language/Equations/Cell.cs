@@ -66,11 +66,15 @@ public abstract class Cell
         var states = StateFields().ToArray();
         if (states.Length == 0) throw new UserError($"{name} has no state; give it a field such as readonly State h = new().");
         foreach (var state in states) state.Defined = named => equations.Add(named);
-        Equations(new Input());
+        var x = new Input(input);
+        Equations(x);
         if (states.FirstOrDefault(s => s.Next is null) is { } missing)
             throw new UserError($"{name} never defines {missing.Name}[t].");
-        return new Recurrence(name, input, hidden, [.. states], states.ToDictionary(s => s.Name, s => (Expr)s.Next!),
-            Output ?? states[0].Next!, [.. equations]);
+        var next = states.ToDictionary(s => s.Name, s => (Expr)s.Next!);
+        if (x.Past is null) return new Recurrence(name, input, hidden, states, next, Output ?? states[0].Next!, [.. equations]);
+        var seen = Input.Next;
+        if (!next.TryAdd(Input.Name, seen)) throw new UserError($"{name} has a state {Input.Name} and reads x[t-1]; call the state something else.");
+        return new Recurrence(name, input, hidden, [.. states, x.Past], next, Output ?? states[0].Next!, [.. equations, seen]);
     }
 
     internal static Named Name(string name, Expr e, Role role)

@@ -11,10 +11,23 @@ public readonly record struct Time(int Lag)
 }
 
 /// <summary>The cell's input sequence.</summary>
-public sealed class Input
+/// <param name="width">Its width.</param>
+public sealed class Input(Width width)
 {
-    /// <summary>The input at a moment.</summary>
-    public Expr this[Time at] => new InputAt(at.Lag);
+    /// <summary>What a state of earlier inputs is called.</summary>
+    public const string Name = "x";
+
+    /// <summary>The input at a moment. An earlier one is a state, so that a sequence which goes on in a new chunk goes on from the inputs before it.</summary>
+    public Expr this[Time at] => at.Lag == 0 ? new InputAt(0) : new StateAt(Past ??= new State(width, Name), at.Lag);
+
+    /// <summary>The state that earlier inputs are, once one is read.</summary>
+    internal State? Past { get; private set; }
+
+    /// <summary>What that state is at t.</summary>
+    internal static Named Next => new(Name, new InputAt(0), Role.State);
+
+    /// <summary>Whether an equation only says that x is x, so that nobody need print it.</summary>
+    internal static bool IsNext(Named e) => e is { Name: Name, Role: Role.State, Body: InputAt { Lag: 0 } };
 }
 
 /// <summary>A value carried from step to step. Its name is that of the field that holds it, its width the hidden size unless said.</summary>

@@ -14,7 +14,7 @@ static class StateStore
             if (!value.Shape.SequenceEqual(state.Shape(batch)))
                 throw new UserError($"{model.Text}: the state {name} has the shape {value}; it should be {NdArray.Written(state.Shape(batch))}.");
         }
-        return [.. Enumerable.Range(0, model.Scans.Count).Select(scan => model.States.ToDictionary(s => s.Name, s => Steps(s, scan)))];
+        return [.. Enumerable.Range(0, model.Scans.Count).Select(scan => model.States.Where(s => (s.Only ?? scan) == scan).ToDictionary(s => s.Plain, s => Steps(s, s.Only is null ? scan : 0)))];
 
         double[][] Steps(ModelState s, int scan) =>
             [.. Enumerable.Range(scan * s.Depth, s.Depth).Select(k => stored?.GetValueOrDefault(s.Name)?.Data.AsSpan(k * batch * s.Width, batch * s.Width).ToArray() ?? [.. Enumerable.Repeat(s.Initial, batch * s.Width)])];
@@ -25,5 +25,5 @@ static class StateStore
     /// <param name="batch">B.</param>
     /// <param name="steps">For a state's name, for each scan the kept steps.</param>
     public static Dictionary<string, NdArray> Write(Model model, int batch, Func<string, IEnumerable<IEnumerable<double[]>>> steps) =>
-        model.States.ToDictionary(s => s.Name, s => new NdArray(s.Shape(batch), [.. steps(s.Name).SelectMany(scan => scan).SelectMany(value => value)]));
+        model.States.ToDictionary(s => s.Name, s => new NdArray(s.Shape(batch), [.. steps(s.Plain).Where((_, scan) => (s.Only ?? scan) == scan).SelectMany(scan => scan).SelectMany(value => value)]));
 }

@@ -74,6 +74,13 @@ public abstract class Model(string text, Architecture architecture, IReadOnlyLis
     /// <summary>The id under which any catalogued cell can be written too: <c>stacked(cell=lstm,...)</c> is <c>lstm(...)</c>.</summary>
     public const string Stacked = "stacked";
 
+    /// <summary>The id of a way to run cells (Diamos et al. 2016), which the catalogue lists among the architectures.</summary>
+    public const string Persistent = "persistent";
+
+    /// <summary>The notation of what is meant: <c>stacked(cell=X,...)</c> as <c>X(...)</c>.</summary>
+    /// <exception cref="UserError">The cell is given twice.</exception>
+    public static Notation Meant(Notation notation) => ModelBuilder.Unwrap(notation);
+
     /// <summary>Builds a model from its notation.</summary>
     /// <param name="catalog">The known architectures.</param>
     /// <param name="notation">Id, settings, ablations.</param>
@@ -102,17 +109,26 @@ public sealed record ModelState(string Name, int Scans, int Depth, params IReadO
     /// <summary>What every element is where no state is given.</summary>
     public double Initial { get; init; }
 
+    /// <summary>The number of the one scan that it is of, where every scan has a state of its own, as with earlier inputs, whose widths differ; null where all share it.</summary>
+    public int? Only { get; init; }
+
+    /// <summary>Its name in the equations.</summary>
+    public string Plain => Only is null ? Name : Name[(Name.LastIndexOf('.') + 1)..];
+
     /// <summary>The number of elements of one scan, step and batch member.</summary>
     public int Width { get; } = Sides.Aggregate(1, (product, side) => checked(product * side));
 
     /// <summary>The shape for a batch of B.</summary>
     public IReadOnlyList<int> Shape(int batch) => [.. Scans > 1 ? [Scans] : Array.Empty<int>(), .. Depth > 1 ? [Depth] : Array.Empty<int>(), batch, .. Sides];
 
-    internal static ModelState Of(string name, IReadOnlyList<Scan> scans)
+    /// <summary>The stored form of a state of the cells of some scans.</summary>
+    internal static IEnumerable<ModelState> Of(string name, IReadOnlyList<Scan> scans) => name == Input.Name && scans.Count > 1
+        ? scans.Select((scan, k) => Of(name, scan, 1) with { Name = scan.Prefix + name, Only = k }) : [Of(name, scans[0], scans.Count)];
+
+    static ModelState Of(string name, Scan scan, int scans)
     {
-        var cell = scans[0].Cell;
-        var state = cell.States.First(state => state.Name == name);
-        var width = cell.WidthOf(state);
-        return new ModelState(name, scans.Count, cell.DepthOf(state), [.. width.Sides ?? [width.Size]]) { Initial = state.Initial };
+        var state = scan.Cell.States.First(state => state.Name == name);
+        var width = scan.Cell.WidthOf(state);
+        return new ModelState(name, scans, scan.Cell.DepthOf(state), [.. width.Sides ?? [width.Size]]) { Initial = state.Initial };
     }
 }

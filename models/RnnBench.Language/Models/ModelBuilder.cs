@@ -7,6 +7,8 @@ static class ModelBuilder
     {
         foreach (var side in input) ArgumentOutOfRangeException.ThrowIfLessThan(side, 1, nameof(input));
         notation = Unwrap(notation);
+        if (notation.Id == Model.Persistent && catalog.All(a => a.Id != Model.Persistent))
+            throw new UserError("persistent is a way to run a cell, not a model; give the cell and --backend persistent, or write lstm@persistent in a study.");
         var architecture = catalog.FirstOrDefault(a => a.Id == notation.Id)
             ?? throw new UserError($"unknown model {notation.Id}; there are {string.Join(", ", catalog.Select(a => a.Id))}.");
         var settings = Settings.Read(architecture.Id, architecture.AllSettings, notation.Settings);
@@ -26,8 +28,9 @@ static class ModelBuilder
 
     static Model? Beyond(IReadOnlyList<Architecture> catalog, Architecture architecture, Settings settings, IReadOnlyList<string> rewritings, IReadOnlyList<int> input)
     {
-        var model = architecture.Beyond(new ModelRequest(new Notation(architecture.Id, [.. settings.Written], []).ToString(), architecture, settings, input, rewritings, catalog));
-        if (model is not null && rewritings.Count > 0) throw new UserError($"{model.Text}[{rewritings[0]}]: with these settings it is no step recurrence, so there are no equations to rewrite.");
+        var text = new Notation(architecture.Id, [.. settings.Written], [.. rewritings.Select(FormulaReader.Read).Select(r => r.ToString())]).ToString();
+        var model = architecture.Beyond(new ModelRequest(text, architecture, settings, input, architecture.RewritesInside ? rewritings : [], catalog));
+        if (model is not null && rewritings.Count > 0 && !architecture.RewritesInside) throw new UserError($"{model.Text}[{rewritings[0]}]: with these settings it is no step recurrence, so there are no equations to rewrite.");
         return model;
     }
 
@@ -42,7 +45,7 @@ static class ModelBuilder
     }
 
     /// <summary><c>stacked(cell=X,...)</c> is X with the rest of the settings.</summary>
-    static Notation Unwrap(Notation notation)
+    internal static Notation Unwrap(Notation notation)
     {
         if (notation.Id != Model.Stacked) return notation;
         var cells = notation.Settings.Where(s => s.Key == "cell").Select(s => s.Value).DefaultIfEmpty("lstm").ToArray();

@@ -57,7 +57,7 @@ public sealed class Stack : Model
         Scans = [.. layers.SelectMany(layer => layer)];
         Parameters = [.. Scans.SelectMany(scan => StackParameter.Of(scan, [.. initial, .. InitialRule.Default], constraints ?? []))];
         Gates = [.. Scans.SelectMany(scan => scan.Cell.Gates.Select(gate => scan.Prefix + gate.Name))];
-        States = [.. Scans[0].Cell.States.Select(state => ModelState.Of(state.Name, Scans))];
+        States = [.. Scans[0].Cell.States.SelectMany(state => ModelState.Of(state.Name, Scans))];
         OutputParts = [.. (skipOutput ? Scans : layers[^1]).Select(scan => new OutputPart(scan.Cell.WidthOf(scan.Cell.Output).Size, scan.Reversed))];
     }
 

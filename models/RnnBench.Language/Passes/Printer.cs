@@ -52,7 +52,7 @@ sealed class Printer(Printer.Dialect dialect)
 
     public IEnumerable<(string Left, string Right)> Equations(Recurrence cell)
     {
-        foreach (var e in cell.Equations) yield return (Of(e), Of(e.Body));
+        foreach (var e in cell.Equations.Where(e => !Input.IsNext(e))) yield return (Of(e), Of(e.Body));
         if (!cell.Equations.Contains(cell.Output)) yield return (At("y", 0), Of(cell.Output));
     }
 

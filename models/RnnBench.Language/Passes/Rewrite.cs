@@ -13,12 +13,13 @@ static class Rewrite
         foreach (var e in scope.Logarithms) done[e] = Algebra.Apply(Function.Log, by);
 
         var next = cell.States.ToDictionary(s => s.Name, s => Root(s, Substitute(cell.Next[s.Name], done)));
+        if (scope.Earlier is not null) next.Add(Input.Name, Input.Next);
         var output = cell.States.Where(s => cell.Next[s.Name] == cell.Output).Select(s => next[s.Name]).FirstOrDefault() ?? Substitute(cell.Output, done);
         if (output is Constant) throw new UserError($"{cell.Name}[{rewriting}]: the output would be the same number at every step.");
         var reachable = Graph.All([.. next.Values, output]).ToHashSet(ReferenceEqualityComparer.Instance);
         var used = Graph.All([.. cell.Next.Values, cell.Output]).ToHashSet(ReferenceEqualityComparer.Instance);          // what nothing used before is there to be recorded
         var equations = Graph.All(cell.Equations.Where(e => !used.Contains(e) || reachable.Contains(Substitute(e, done))).Select(e => Substitute(e, done)).Concat(next.Values)).OfType<Named>();
-        return new Recurrence($"{cell.Name}[{rewriting}]", cell.Input, cell.Hidden, cell.States, next, output, [.. equations]) { Keeps = cell.Keeps };
+        return new Recurrence($"{cell.Name}[{rewriting}]", cell.Input, cell.Hidden, [.. cell.States, .. scope.Earlier is { } x ? [x] : Array.Empty<State>()], next, output, [.. equations]) { Keeps = cell.Keeps };
     }
 
 
@@ -85,6 +86,9 @@ static class Rewrite
         /// <summary>The nodes that give way: a named one, or those of a parameter.</summary>
         public IReadOnlySet<Expr> Replaced { get; }
 
+        /// <summary>The state of earlier inputs, where the replacement reads one and the equations did not.</summary>
+        public State? Earlier { get; private set; }
+
         /// <summary>Where the equations read the logarithm of a gate σ(a) as -softplus(-a), which does not underflow, instead of the gate.</summary>
         public IReadOnlyList<Expr> Logarithms { get; }
 
@@ -129,8 +133,8 @@ static class Rewrite
 
         Expr Value(Formula.Name name)
         {
-            if (name.Text == "x") return new InputAt(name.Lag);
-            if (name.Lag > 0) return new StateAt(cell.States.FirstOrDefault(s => s.Name == name.Text) ?? throw NoState(name), name.Lag);
+            if (name is { Text: Input.Name, Lag: 0 }) return new InputAt(0);
+            if (name.Lag > 0) return new StateAt(cell.States.FirstOrDefault(s => s.Name == name.Text) ?? (name.Text == Input.Name ? Earlier ??= new State(cell.Input, Input.Name) : throw NoState(name)), name.Lag);
             if (Node(name.Text) is { } node) return node;
             if (cell.Weights.OfType<Vector>().FirstOrDefault(q => q.Name == name.Text) is { } vector) return vector;
             throw Matrix(name.Text) is null ? Unknown(name.Text)
