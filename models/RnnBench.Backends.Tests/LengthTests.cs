@@ -13,6 +13,9 @@ public sealed class LengthTests
         ["rnn"] = () => Case.Of("rnn(hidden=17,layers=2,skip_input=true,skip_output=true)", 3),
         ["deep"] = () => Case.Of(() => new Cells.Deep(), 3, 4),
         ["deep, both ways"] = () => BothWays(Case.Of(() => new Cells.Deep(), 3, 4)),
+        ["mingru"] = () => Case.Of("mingru(hidden=4,layers=2,bidirectional=true)", 3),
+        ["lru"] = () => Case.Of("lru(hidden=4,state_size=3,bidirectional=true)", 3),
+        ["mlstm"] = () => Case.Of("mlstm(hidden=4,heads=2)", 3),
         ["odd"] = () => BothWays(Case.Of(() => new Cells.Odd(), 3, 4)),
     };
 
@@ -43,11 +46,13 @@ public sealed class LengthTests
         for (var member = 0; member < lengths.Length; member++)
         {
             var (n, one) = (lengths[member], TensorIndex.Slice(member, member + 1));
-            var alone = runner.Run(problem.X[..n, one], problem.Initial.ToDictionary(s => s.Key, s => s.Value.narrow(-2, member, 1)));
+            var alone = runner.Run(problem.X[..n, one], problem.Initial.ToDictionary(s => s.Key, s => Member(s.Key, s.Value, member)));
             Close.Assert(alone.Output, together.Output[..n, one], 1e-12, $"{backend}, {name}, sequence {member}");
             Assert.Equal(0, together.Output[n.., one].abs().sum().item<double>());
-            foreach (var (state, value) in alone.State) Close.Assert(value, together.State[state].narrow(-2, member, 1), 1e-12, $"{backend}, {name}, {state} of sequence {member}");
+            foreach (var (state, value) in alone.State) Close.Assert(value, Member(state, together.State[state], member), 1e-12, $"{backend}, {name}, {state} of sequence {member}");
         }
+
+        Tensor Member(string state, Tensor value, int member) => value.narrow(-1 - problem.Model.States.First(s => s.Name == state).Sides.Count, member, 1);
     }
 
     [Fact]

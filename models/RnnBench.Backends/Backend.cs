@@ -2,6 +2,7 @@ using RnnBench.Backends.Cpu;
 using RnnBench.Backends.Eager;
 using RnnBench.Backends.Library;
 using RnnBench.Backends.Modules;
+using RnnBench.Backends.Prefix;
 using RnnBench.Backends.Reversible;
 using RnnBench.Language;
 using static TorchSharp.torch;
@@ -57,6 +58,8 @@ public sealed class Backend
             (model, device, dtype) => device.type == TorchSharp.DeviceType.CPU
                 ? new TorchRunner(model, "cpu: compiled, low memory", device, dtype, scan => new CpuScan(scan, dtype, new CpuOptions { LowMemory = true }))
                 : throw new UserError($"The backend {LowMemory} runs on the CPU, not on {device}; use --device cpu.")),
+        new("parallel", "TorchSharp operations for all steps at once, states by prefix scans where they are linear in their past", showsSteps: false, ParallelScan.WhyNot,
+            (model, device, dtype) => new TorchRunner(model, "parallel: prefix scans", device, dtype, scan => new ParallelScan(scan, device, dtype))),
     ];
 
     /// <summary>The words that name a backend, <see cref="Auto"/> last.</summary>
@@ -117,6 +120,7 @@ public sealed class Backend
         var (eager, library, cpu) = (All[0], All[1], All[2]);
         if (model is Module || needsGatesOrTaps) return eager;
         if (device.type == TorchSharp.DeviceType.CPU) return cpu.WhyNot(model) is null ? cpu : eager;
-        return library.WhyNot(model) is null ? library : eager;
+        // A time loop on a GPU waits for a launch at every step; where there need be none, the logarithm of the steps is all there is to wait for.
+        return library.WhyNot(model) is null ? library : All.Single(b => b.Id == "parallel") is var parallel && parallel.WhyNot(model) is null ? parallel : eager;
     }
 }
