@@ -10,4 +10,19 @@ public class ModelTableTests
         var row = ModelTable.Known(Architectures.Catalog.All, Architectures.Catalog.All.First(a => a.Id == id));
         Assert.Contains($"| {string.Join(" | ", row)} | ", Repository.Read("README.md"));
     }
+
+    [Fact]
+    public void WrappersAndWaysToRunHaveTheirRows()
+    {
+        Assert.Equal(["stacked", "persistent"], Architectures.Catalog.Companions.Select(c => c.Id));
+        foreach (var entry in Architectures.Catalog.Companions)
+        {
+            Assert.Contains($"| {string.Join(" | ", ModelTable.Of(entry))} |", Repository.Read("README.md"));
+            Assert.Contains($"{entry.Id} ", Call.Of("list", "models").Ends(ExitCode.Done).Output);
+        }
+    }
+
+    [Fact]
+    public void AWayToRunIsNoModel() =>
+        Assert.Contains("--backend persistent", Call.Of("explain", "persistent").Ends(ExitCode.BadInput).Error);
 }

@@ -20,10 +20,17 @@ static class ModelTable
     public static string Markdown(IReadOnlyList<Architecture> models, string folder)
     {
         var table = new StringBuilder("| id | architecture | source | family | gates | run by | verified against |\n|---|---|---|---|---|---|---|\n");
-        foreach (var model in models)
-            table.Append($"| {string.Join(" | ", [.. Known(models, model), Verified(models, model, folder)])} |\n");
+        foreach (var entry in Entries(models))
+            table.Append($"| {string.Join(" | ", entry is Architecture model ? [.. Known(models, model), Verified(models, model, folder)] : Of((Companion)entry))} |\n");
         return table.ToString();
     }
+
+    /// <summary>The architectures, and between them the catalogue's other entries: an <see cref="Architecture"/> or a <see cref="Companion"/> each.</summary>
+    public static IEnumerable<object> Entries(IReadOnlyList<Architecture> models) =>
+        models.SelectMany(model => new object[] { model }.Concat(Architectures.Catalog.Companions.Where(c => c.After == model.Id)));
+
+    /// <summary>The columns of an entry that is no architecture of its own.</summary>
+    public static IReadOnlyList<string> Of(Companion c) => [$"`{c.Id}`", c.Title, c.Source, c.Family, c.Gates, c.RunBy, c.Verified];
 
     /// <summary>All columns but the last: they need no reference cases.</summary>
     public static IReadOnlyList<string> Known(IReadOnlyList<Architecture> models, Architecture of)

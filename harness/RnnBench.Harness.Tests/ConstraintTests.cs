@@ -52,6 +52,39 @@ public sealed class ConstraintTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("indrnn(hidden=5,u_max_gain=0.25)", 0.5)]
+    [InlineData("indrnn(hidden=4,layers=3,u_max_gain=0.04)", 0.2)]
+    [InlineData("indrnn(hidden=4,activation=identity,u_max_gain=0.49)", 0.7)]
+    [InlineData("indrnn(hidden=4,activation=tanh,u_max_gain=0.25)", 0.5053)]          // 0.5 / 0.9^(1/10)
+    [InlineData("indrnn(hidden=4,net=residual,blocks=2,u_max_gain=0.25)", 0.5)]
+    [InlineData("indrnn(hidden=4,bn=after,u_max_gain=0.25,layers=2)", 0.5)]
+    public void Recurrent_weights_gain_no_more_than_they_may_over_a_sequence(string notation, double bound)
+    {
+        foreach (var backend in new[] { "eager", "auto" })
+        {
+            using var trained = new Trained(notation, "", backend, "float64");
+            var largest = 0.0;
+            for (var step = 1; step <= 20; step++)
+            {
+                trained.Update(step);
+                foreach (var (_, u) in trained.Runner.Read().Where(q => q.Key.Split('.')[^1] == "u")) largest = Math.Max(largest, u.abs().max().item<double>());
+                Assert.InRange(largest, 0, bound + 1e-4);
+            }
+            Assert.InRange(largest, bound - 1e-4, bound + 1e-4);                            // it starts on [0,1], so that the bound is reached
+        }
+    }
+
+    [Fact]
+    public void A_bound_of_nothing_bounds_nothing()
+    {
+        using var trained = new Trained("indrnn(hidden=5,u_max_gain=0)", "", "eager", "float64");
+        Assert.All(trained.Runner.Model.Parameters, q => Assert.Empty(q.Constraints));
+        using var usual = new Trained("indrnn(hidden=5)", "", "eager", "float64");
+        Assert.Equal([new Constraint.LastingGain(2)], usual.Runner.Model.Parameters.Single(q => q.Name == "u").Constraints);
+        Assert.Equal(1.00088, new Constraint.LastingGain(2).Bound(784), 5);               // the catalogue's example
+    }
+
     [Fact]
     public void Clipping_waits_for_its_turn_and_leaves_what_is_within_to_the_bit()
     {
@@ -139,6 +172,7 @@ public sealed class ConstraintTests : IDisposable
         readonly Settings training;
         readonly Generator random = new(7);
         readonly Tensor x;
+        const int Steps = 2;
 
         public Trained(string notation, string settings, string backend, string dtype)
         {
@@ -146,7 +180,7 @@ public sealed class ConstraintTests : IDisposable
             training = parts.Training;
             network = new Network(parts, Lab.Catalogs.Runner(backend, parts.Model, CPU, parts.DType, false));
             optimizer = Optimizer.Table["rmsprop"](training);
-            x = randn([2, 2, 2], generator: random).to(parts.DType);
+            x = randn([Steps, 2, 2], generator: random).to(parts.DType);
             try { constraints = new ConstrainedUpdate(Runner, training); }
             catch { network.Dispose(); throw; }
         }
@@ -159,7 +193,7 @@ public sealed class ConstraintTests : IDisposable
             foreach (var tensor in Runner.Trainable) tensor.grad = null;
             var y = Runner.Run(x).Output;
             (y * randn(y.shape, generator: random).to(y.dtype)).sum().backward();
-            constraints.Around(step, training.Real("learning_rate"), () => optimizer.Step(Runner.Trainable, training.Real("learning_rate"), step, _ => 0));
+            constraints.Around(step, training.Real("learning_rate"), Steps, () => optimizer.Step(Runner.Trainable, training.Real("learning_rate"), step, _ => 0));
         }
 
         /// <summary>The real form of the unitary matrix of the last layer.</summary>

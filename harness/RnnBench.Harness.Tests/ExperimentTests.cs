@@ -95,6 +95,34 @@ public class ExperimentTests
     public void What_there_is_not_is_named(string model, string task, string settings, string named) =>
         Assert.Contains(named, Assert.Throws<UserError>(() => Lab.Plan(model, task, settings)).Message);
 
+    /// <summary>An architecture says how to train, and how long and how large it is says the task's recipe where it does not.</summary>
+    [Fact]
+    public void A_recipe_of_the_architecture_is_asked_for_by_its_name()
+    {
+        ExperimentRequest Asked(string model, string recipe) => new() { Model = model, Task = "alphabet", Recipe = recipe };
+        var task = new ExperimentRequest { Model = "gru", Task = "alphabet" }.Plan(Lab.Catalogs);
+        var chung = Asked("gru", "chung").Plan(Lab.Catalogs);
+        Assert.Equal(("chung", "rmsprop", task.Training["steps"], task.Model), (chung.Recipe, chung.Training["optimizer"], chung.Training["steps"], chung.Model));
+        Assert.Equal(chung.Key, Asked("gru", Recipe.Own).Plan(Lab.Catalogs).Key);
+        Assert.Equal(chung.Key, Asked("stacked(cell=gru)", "chung").Plan(Lab.Catalogs).Key);
+        Assert.Equal("150", Asked("lstm-peephole", "greff").Plan(Lab.Catalogs).Training["epochs"]);
+        Assert.Equal("plain", Asked("mgu", Recipe.Own).Plan(Lab.Catalogs).Recipe);          // nothing is known of it
+        var error = Assert.Throws<UserError>(() => Asked("gru", "other").Plan(Lab.Catalogs));
+        Assert.Equal("task alphabet has no recipe other; it has plain, short, and gru has chung.", error.Message);
+    }
+
+    /// <summary>What is written in the catalogue of architectures is read when somebody asks for it; here all of it is.</summary>
+    [Fact]
+    public void Every_recipe_of_an_architecture_can_be_read() => Assert.All(Lab.Catalogs.Models.SelectMany(a => a.Recipes.Select(r => (a, r))), pair =>
+    {
+        Assert.NotEqual("", pair.r.Source);
+        Assert.Single(pair.a.Recipes, other => other.Name == pair.r.Name);
+        var training = TrainingSettings.Read(pair.r.Settings, pair.r.Settings.Keys.Any(key => key is "steps" or "epochs") ? [] : [KeyValuePair.Create("steps", "1")]);
+        Assert.True(training.Real("learning_rate") > 0);
+        Model.Build(Lab.Catalogs.Models, new Notation(pair.a.Id, [.. pair.r.Settings.Where(s => s.Key.StartsWith("model.")).Select(s => KeyValuePair.Create(s.Key["model.".Length..], s.Value))], [])
+            .WithDefaults(pair.a.Usual), pair.a.Id == "conv-lstm" ? [1, 4, 4] : [8]);
+    });
+
     [Fact]
     public void An_unknown_recipe_is_an_error_that_lists_what_there_is()
     {

@@ -38,6 +38,20 @@ public class NetworkTests
         Assert.All(values["b_i"].data<float>().ToArray(), x => Assert.Equal(0, x));
     }
 
+    /// <summary>As the linear layers of common libraries start: as far as the matrix beside it, whatever an ablation left.</summary>
+    [Theory]
+    [InlineData("mingru(hidden=60)", "b_z", 2)]
+    [InlineData("minlstm(hidden=60,layers=2)", "layer1.b_n", 60)]
+    [InlineData("rev-lstm(hidden=60)", "half2.b_p", 2)]
+    [InlineData("rev-gru(hidden=60)[half1.W_z=0]", "half1.b_z", 0)]
+    public void A_bias_starts_as_its_matrix_does(string model, string bias, int columns)
+    {
+        using var network = Make(model, "adding(T=3)", "steps=1").Network;
+        var values = network.Runner.Read()[bias].data<float>().ToArray();
+        if (columns == 0) Assert.All(values, x => Assert.Equal(0, x));
+        else Assert.InRange(values.Max(Math.Abs), 0.8 / Math.Sqrt(columns), 1 / Math.Sqrt(columns));
+    }
+
     [Fact]
     public void Uniform_sets_everything()
     {

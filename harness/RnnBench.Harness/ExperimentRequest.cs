@@ -11,7 +11,7 @@ public sealed record ExperimentRequest
     public required string Model { get; init; }
     /// <summary>The task's notation.</summary>
     public required string Task { get; init; }
-    /// <summary>The recipe; null for the task's first.</summary>
+    /// <summary>The recipe, of the task or of the architecture, or <see cref="Language.Recipe.Own"/>; null for the task's first.</summary>
     public string? Recipe { get; init; }
     /// <summary>Settings in written form that win over the recipe: <c>learning_rate</c>, <c>steps</c>, <c>model.hidden</c>.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; } = [];
@@ -25,8 +25,7 @@ public sealed record ExperimentRequest
     public Experiment Plan(Catalogs catalogs)
     {
         var task = TaskEntry.Build(catalogs.Tasks, Notation.Parse(Task));
-        var recipe = Recipe is null ? task.Recipes[0] : task.Recipes.FirstOrDefault(r => r.Name == Recipe)
-            ?? throw new UserError($"task {Task} has no recipe {Recipe}; it has {string.Join(", ", task.Recipes.Select(r => r.Name))}.");
+        var recipe = Chosen(catalogs, task);
         var training = TrainingSettings.Read(recipe.Settings, Settings);
         if (Setup.Threads is < 1 or > 1024) throw new UserError($"threads {Setup.Threads}: give a number from 1 to 1024.");
         var model = Parts.BuildModel(catalogs, Merged(catalogs, recipe), task, training);
@@ -46,10 +45,21 @@ public sealed record ExperimentRequest
         };
     }
 
+    Recipe Chosen(Catalogs catalogs, BenchTask task)
+    {
+        if (Recipe is null) return task.Recipes[0];
+        if (task.Recipes.FirstOrDefault(r => r.Name == Recipe) is { } known) return known;
+        var architecture = catalogs.Models.FirstOrDefault(a => a.Id == Language.Model.Meant(Notation.Parse(Model)).Id);
+        var own = architecture?.Recipes ?? [];
+        if (Recipe == Language.Recipe.Own) return own.Count > 0 ? own[0].For(task.Recipes[0]) : task.Recipes[0];
+        return own.FirstOrDefault(r => r.Name == Recipe)?.For(task.Recipes[0])
+            ?? throw new UserError($"task {Task} has no recipe {Recipe}; it has {string.Join(", ", task.Recipes.Select(r => r.Name))}{(own.Count == 0 ? "" : $", and {architecture!.Id} has {string.Join(", ", own.Select(r => r.Name))}")}.");
+    }
+
     /// <summary>The model's notation with the settings of the recipe and the user's <c>model.X</c>; what stands in its own brackets wins.</summary>
     Notation Merged(Catalogs catalogs, Recipe recipe)
     {
-        var written = Notation.Parse(Model);
+        var written = Language.Model.Meant(Notation.Parse(Model));
         var own = written.Settings.Select(s => s.Key).ToHashSet();
         var known = catalogs.Models.FirstOrDefault(a => a.Id == written.Id)?.AllSettings.Select(s => s.Name).ToHashSet() ?? [];
         var others = new Dictionary<string, string>();

@@ -62,6 +62,9 @@ public static class Catalog
     /// <summary>Those that are cells, with the equations of a step.</summary>
     public static IReadOnlyList<Architecture> Cells { get; } = [.. All.Where(a => !a.IsModule)];
 
+    /// <summary>The entries that are no architectures of their own.</summary>
+    public static IReadOnlyList<Companion> Companions { get; } = [Stacked.Entry, Persistent.Entry];
+
     /// <summary>The functions of tensors that the catalogue defines beside them.</summary>
     public static IReadOnlyList<MatrixFunction> Functions { get; } = [FixedMultiply.Function];
 }

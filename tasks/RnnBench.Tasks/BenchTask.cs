@@ -110,15 +110,6 @@ public readonly record struct Totals(long Count, double Loss, long Correct)
 /// <param name="Of">The figure from the totals of each group.</param>
 public sealed record Metric(string Name, string Unit, bool LowerIsBetter, Func<IReadOnlyDictionary<string, Totals>, double> Of);
 
-/// <summary>
-/// A named way to train on a task, as data: settings of the harness and of the model in written form, <c>learning_rate=1</c>,
-/// <c>model.hidden=200</c>. What a user gives on the command line comes after and wins.
-/// </summary>
-/// <param name="Name">Its name: <c>zaremba-small</c>.</param>
-/// <param name="Source">Where it comes from.</param>
-/// <param name="Settings">The settings, in written form.</param>
-public sealed record Recipe(string Name, string Source, IReadOnlyDictionary<string, string> Settings);
-
 /// <summary>What a task is given when it is opened.</summary>
 /// <param name="BatchSize">B of training.</param>
 /// <param name="Bptt">Steps of a training chunk, for tasks that read a stream; others ignore it.</param>

@@ -1,3 +1,5 @@
+using RnnBench.Language;
+
 namespace RnnBench.Tasks;
 
 /// <summary>What the generated tasks of the gate-importance study have in common (Jozefowicz, Zaremba and Sutskever 2015).</summary>

@@ -1,3 +1,5 @@
+using RnnBench.Language;
+
 namespace RnnBench.Tasks;
 
 /// <summary>How language models are trained, paper by paper.</summary>

@@ -1,3 +1,5 @@
+using RnnBench.Language;
+
 namespace RnnBench.Tasks;
 
 /// <summary>The recipes that the tasks of long-term dependence have in common.</summary>

@@ -1,3 +1,4 @@
+using RnnBench.Language;
 using RnnBench.Tasks.Data;
 
 namespace RnnBench.Tasks;

@@ -1,3 +1,5 @@
+using RnnBench.Language;
+
 namespace RnnBench.Tasks;
 
 /// <summary>How pixel-by-pixel MNIST is trained, paper by paper.</summary>

@@ -31,7 +31,7 @@ sealed class ExplainCommand : CliCommand
     protected override int Run(ParseResult parsed, Session session)
     {
         var width = parsed.GetValue(input) is > 0 and <= 1_000_000 and var given ? given : throw new UserError($"--input {parsed.GetValue(input)}: give a whole number from 1 to 1000000.");
-        var written = Notation.Parse(parsed.GetValue(model)!);
+        var written = Model.Meant(Notation.Parse(parsed.GetValue(model)!));
         var notation = written.WithDefaults((session.Models.FirstOrDefault(m => m.Id == written.Id) ?? session.Models[0]).Usual);
         var built = Model.Build(session.Models, notation, width);
         var explained = Explanation.Of(built);
@@ -50,6 +50,9 @@ sealed class ExplainCommand : CliCommand
         Section(output, $"Parameters: {Number(e.ParameterCount)}, input I = {e.Input}, output {e.Output}", ["name", "shape", "", "elements", "starts"],
             e.Parameters.Select(q => new[] { q.Name, q.Letters, $"[{string.Join(',', q.Shape)}]", Number(q.Count), q.Start }));
         output.WriteLine($"\nGates: {(e.Gates.Count == 0 ? "none" : string.Join(", ", e.Gates))}");
+        if (e.Recipes.Count > 0)
+            Section(output, "Recipes: run --recipe NAME, or own for the first", ["name", "source", "settings"],
+                e.Recipes.Select(r => new[] { r.Name, r.Source, string.Join(' ', r.Settings.Select(s => $"{s.Key}={s.Value}")) }));
         Section(output, "Stages of a step, for one batch member", ["scan", "over all steps at once", "waits for a state"],
             e.Scans.Select(s => new[] { s.Prefix.TrimEnd('.'), string.Join(", ", s.Hoisted), string.Join(", ", s.Sequential) }));
         output.WriteLine($"\nFLOPs a step and batch member, forward: {Number(e.HoistedFlops)} in products over all steps, {Number(e.SequentialFlops)} in products that wait, {Number(e.ElementwiseFlops)} elementwise");

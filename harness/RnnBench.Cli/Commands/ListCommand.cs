@@ -50,9 +50,13 @@ sealed class ListCommand : CliCommand
         else ModelNames(parsed, session);
     }
 
-    void ModelNames(ParseResult parsed, Session session) => Write(parsed, session, ["model", "family", "title", "source"], session.Models,
-        m => [m.Id, m.Family, m.Title, m.Source],
-        m => new { m.Id, m.Family, m.Title, m.Source, settings = m.AllSettings.Select(Describe), ablations = m.Ablations.ToDictionary(a => a.Key, a => a.Value.Rewriting) });
+    void ModelNames(ParseResult parsed, Session session) => Write(parsed, session, ["model", "family", "title", "source"], ModelTable.Entries(session.Models),
+        entry => entry is Architecture m ? [m.Id, m.Family, m.Title, m.Source] : entry is Companion c ? [c.Id, c.Family, c.Title, c.Source] : [],
+        entry => entry is not Architecture m ? entry : new
+        {
+            m.Id, m.Family, m.Title, m.Source, settings = m.AllSettings.Select(Describe),
+            ablations = m.Ablations.ToDictionary(a => a.Key, a => a.Value.Rewriting), m.Recipes,
+        });
 
     void Tasks(ParseResult parsed, Session session) => Write(parsed, session, ["task", "title", "source"], RnnBench.Tasks.Catalog.All,
         t => [t.Id, t.Title, t.Source],

@@ -9,7 +9,7 @@ sealed class RunCommand : CliCommand
 {
     readonly Argument<string> model = new("MODEL") { Description = "The model: lstm, 'lstm(hidden=200,layers=2)', 'lstm[o=1]'. See: rnnbench list models." };
     readonly Option<string> task = new("--task") { Required = true, HelpName = "TASK", Description = "The task: adding, 'copy(T=50)'. See: rnnbench list tasks." };
-    readonly Option<string?> recipe = new("--recipe") { HelpName = "NAME", Description = "How to train; else the task's first recipe." };
+    readonly Option<string?> recipe = new("--recipe") { HelpName = "NAME", Description = "How to train: a recipe of the task, one of the model's authors (see: rnnbench explain MODEL), or own for their first; else the task's first." };
     readonly Option<string[]> set = new("--set") { HelpName = "KEY=VALUE", Description = "A setting that wins over the recipe: learning_rate=0.01, model.hidden=64. May be repeated." };
     readonly Option<string> seed = new("--seed") { HelpName = "SEEDS", Description = "Seeds: 3, 1..5, 1,2,7.", DefaultValueFactory = _ => "1" };
     readonly Option<string?> steps = new("--steps") { HelpName = "N", Description = "Optimiser steps; instead of the recipe's length." };

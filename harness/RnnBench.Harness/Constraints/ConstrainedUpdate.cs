@@ -39,8 +39,9 @@ sealed class ConstrainedUpdate : IDisposable
     /// <summary>Makes an update: the optimiser's step, and what the constraints do to it.</summary>
     /// <param name="step">The number of this update, from 1.</param>
     /// <param name="rate">The learning rate.</param>
+    /// <param name="length">The steps of the sequences that the gradients come from.</param>
     /// <param name="optimize">The optimiser's step.</param>
-    public void Around(long step, double rate, Action optimize)
+    public void Around(long step, double rate, long length, Action optimize)
     {
         if (rules.Length == 0)
         {
@@ -65,6 +66,7 @@ sealed class ConstrainedUpdate : IDisposable
                 case Constraint.Frozen: now[q.Name] = before[q.Name]; break;
                 case Constraint.Rate x: now[q.Name] = before[q.Name] + x.Factor * (now[q.Name] - before[q.Name]); break;
                 case Constraint.Bounded x: now[q.Name] = now[q.Name].clamp(x.Low, x.High); break;
+                case Constraint.LastingGain x: now[q.Name] = now[q.Name].clamp(-x.Bound(length), x.Bound(length)); break;
                 case Constraint.SingularValues x when step % x.Every == 0: now[q.Name] = Clipped(q, x, now[q.Name]); break;
                 case Constraint.Unitary x: Move(q, x); break;
                 case Constraint.Trivialised x when step % x.Every == 0: Trivialise(q, x); break;

@@ -107,6 +107,7 @@ sealed class Network : IDisposable
     Tensor Final(Tensor y, Batch batch)
     {
         var flat = y.flatten(2);
+        if (!this.parts.Model.EachStep) return flat[-1];
         var last = batch.Lengths is { } lengths ? tensor([.. lengths.Select(length => length - 1L)]) : full([batch.Size], batch.Steps - 1L, ScalarType.Int64);
         var members = arange(batch.Size, ScalarType.Int64).to(y.device);
         var parts = this.parts.Model.OutputParts;
@@ -153,6 +154,7 @@ sealed class Network : IDisposable
         {
             (_, Initial.Norms norms) => Initializer.Norms(DrawModel(Named(norms.Of), start), parameter.Shape[0]),
             (null, Initial.Trace trace) => Initializer.Trace(trace, parameter.Shape, DrawModel(Named(Beside(trace.Logits)), start), Stream(parameter.Name)),
+            (null, Initial.BiasOfLinear) => Initializer.Draw(BesideItsMatrix(), parameter.Shape, Stream(parameter.Name)),
             (null, Initial.Evaluated evaluated) => Evaluate(evaluated),
             (_, Initial.Computed computed) => Initializer.Compute(computed, [.. computed.From.Select(name => DrawModel(Named(Beside(name)), start))]),
             _ => Initializer.Draw(start ?? parameter.Start, parameter.Shape, Stream(parameter.Name)),
@@ -161,6 +163,10 @@ sealed class Network : IDisposable
         ModelParameter Named(string name) => parts.Model.Parameters.First(p => p.Name == name);
 
         string Beside(string name) => parameter.Name[..(parameter.Name.LastIndexOf('.') + 1)] + name;
+
+        // An ablation may have taken the matrix away.
+        Initial BesideItsMatrix() => parts.Model.Parameters.FirstOrDefault(p => p.Name == Beside("W" + parameter.Name[(parameter.Name.LastIndexOf('.') + 2)..])) is { } matrix
+            ? new Initial.Uniform(1 / Math.Sqrt(matrix.Shape[1])) : new Initial.Constant(0);
 
         Random Stream(string name) => parts.Seeds.Stream($"init/model.{name}");
 

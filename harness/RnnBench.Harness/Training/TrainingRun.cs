@@ -67,7 +67,7 @@ sealed class TrainingRun : IDisposable
 
         var norm = GlobalNorm.Of(Network.Trainable);
         var finite = double.IsFinite(sum) && double.IsFinite(norm);
-        if (finite) Update(norm);
+        if (finite) Update(norm, batch.Steps);
         Meter.Seconds[(int)Phase.Update] += clock.Lap();
 
         Meter.Count(batch.Steps * batch.Size, targets, sum, norm);
@@ -94,12 +94,12 @@ sealed class TrainingRun : IDisposable
         Tensor Sum(Tensor read) => Network.Losses(read, batch, rows, Batch.Trained).Sum;
     }
 
-    void Update(double norm)
+    void Update(double norm, long length)
     {
         var decay = parts.Training.Real("weight_decay");
         if (GlobalNorm.Clip(Network.Trainable, norm, parts.Training.Real("clip_norm"))) Meter.Clipped++;
         var rate = Schedule.Rate(parts.Training, Cadence.WholeEpochs(Step));
-        constraints.Around(Step + 1, rate, () => optimizer.Step(Network.Trainable, rate, Step + 1, place => Network.Decays(place) ? decay : 0));
+        constraints.Around(Step + 1, rate, length, () => optimizer.Step(Network.Trainable, rate, Step + 1, place => Network.Decays(place) ? decay : 0));
     }
 
     /// <summary>Looks at the figures of a validation.</summary>

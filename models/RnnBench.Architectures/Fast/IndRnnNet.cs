@@ -97,7 +97,8 @@ public sealed class IndRnnNet : Module
     {
         recurrent.Add(at);
         var cell = request.Rewritten(new Part(Activation.Of(Settings)).Define(request.Architecture.Id, new Width(hidden, "H"), new Width(hidden, "H")));
-        HasInside(at, new Stack(request.Text, request.Architecture, [[new Scan("", cell, false)]], hidden, false, false, [new("u", new Initial.Interval(0, 1))]));
+        HasInside(at, new Stack(request.Text, request.Architecture, [[new Scan("", cell, false)]], hidden, false, false,
+            [new("u", new Initial.Interval(0, 1))], [.. IndRnn.Bound(Settings)]));
         if (norm == "none") return;
         Weight(at + "bn_g", new Initial.Constant(1), new Width(hidden, "H"));
         Weight(at + "bn_b", new Initial.Constant(0), new Width(hidden, "H"));

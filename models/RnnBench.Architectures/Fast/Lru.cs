@@ -21,10 +21,30 @@ public sealed class Lru(int stateSize, bool normalize) : Cell
             Setting.Real("max_phase", 2 * Math.PI, "the largest phase of λ at the start", double.Epsilon, 2 * Math.PI),
             Setting.Flag("block", false, "residual blocks with layer normalisation and a gated linear unit"),
             Setting.Real("dropout", 0, "the dropout of the blocks", 0, 0.99),
+            Setting.Real("lr_factor", 1, "the learning rate of λ, gamma_log and B as a multiple of that of the rest", 0),
         ],
         Beyond = LruBlock.For,
+        RewritesInside = true,
         Initial = Ring,
+        Constraints = Rates,
+        Recipes =
+        [
+            //             H    N    steps   batch factor dropout r_min  r_max   phase
+            Of("scifar",     512, 384, 180_000,  50, 0.25, 0.1, 0.9,   0.999),
+            Of("listops",    128, 256,  80_000,  32, 0.5,  0,   0,     0.99),
+            Of("text",       256, 192,  50_000,  32, 0.1,  0.1, 0.5,   0.9),
+            Of("retrieval",  128, 256, 100_000,  64, 0.5,  0.1, 0.5,   0.9),
+            Of("pathfinder", 192, 256, 500_000,  64, 0.25, 0,   0.9,   0.999),
+            Of("pathx",      128, 256, 250_000,  32, 0.25, 0,   0.999, 0.9999, Math.PI / 10),
+        ],
     };
+
+    static Recipe Of(string task, int hidden, int units, int steps, int batch, double factor, double dropout, double low, double high, double phase = 2 * Math.PI) =>
+        Recipe.Of(task, "Orvieto et al. 2023, table of the appendix; at a constant rate, weight decay left out because it would reach the recurrent parameters", FormattableString.Invariant(
+            $"batch={batch} optimizer=adam learning_rate=0.001 steps={steps} model.hidden={hidden} model.layers=6 model.block=true model.state_size={units} model.dropout={dropout} model.lr_factor={factor} model.r_min={low} model.r_max={high} model.max_phase={phase:R}"));
+
+    static IEnumerable<ConstraintRule> Rates(Settings s) => s.Real("lr_factor") == 1 ? []
+        : new[] { "nu_log", "theta_log", "gamma_log", "B_*" }.Select(name => new ConstraintRule(name, new Constraint.Rate(s.Real("lr_factor"))));
 
     /// <summary>Moduli uniform on the ring between two radii, by area; gamma so that a white input keeps its variance.</summary>
     static IEnumerable<InitialRule> Ring(Settings s)

@@ -16,7 +16,12 @@ public sealed class MinGru(bool log) : Cell
         Source = "Feng, Tung, Ahmed, Bengio and Hajimirsadeghi 2024, arXiv:2410.01201",
         Family = "fast",
         Settings = [Space],
-        Initial = _ => [new("W_*", new Initial.FanIn(1))],
+        Initial = _ => [new("W_*", new Initial.FanIn(1)), new("b_*", new Initial.BiasOfLinear())],
+        Recipes =
+        [
+            Recipe.Of("selective-copying", "Feng et al. 2024, the layers without their blocks", "batch=64 optimizer=adam learning_rate=1e-4 clip_norm=1 dropout=0.1 steps=400000 model.hidden=384 model.layers=3"),
+            Recipe.Of("characters", "Feng et al. 2024, Shakespeare, the layers without their blocks", "batch=64 optimizer=adam learning_rate=0.001 clip_norm=0.25 dropout=0.2 steps=5000 evaluate_every=25 embedding=384 model.hidden=768 model.layers=3"),
+        ],
     };
 
     /// <summary>φ(a): a + 1/2 from 0 on, σ(a) below (Feng et al. 2024, appendix B); the slope at 0 is 1.</summary>

@@ -14,6 +14,7 @@ public sealed class MinLstm(bool log, bool normalize) : Cell
         Family = "fast",
         Settings = [MinGru.Space, Setting.Flag("normalize", true, "whether the two gates are divided by their sum")],
         Initial = MinGru.Entry.Initial,
+        Recipes = MinGru.Entry.Recipes,
     };
 
     readonly State h = new();

@@ -25,6 +25,14 @@ public sealed class Qrnn : Module
             Setting.Flag("dense", false, "every layer reads the input and all layers below it"),
         ],
         RewritesInside = true,
+        Recipes =
+        [
+            Recipe.Of("ptb", "Bradbury et al. 2017, words of the Penn Treebank",
+                "batch=20 bptt=105 optimizer=sgd learning_rate=1 decay=0.95 decay_after=6 weight_decay=2e-4 clip_norm=10 dropout=0.5 loss=sum_steps epochs=72 model.hidden=640 model.layers=2 model.zoneout=0.1 model.zoneout_mode=mask"),
+            Recipe.Of("imdb", "Bradbury et al. 2017, sentiment; dropout of the input too",
+                "batch=24 optimizer=rmsprop learning_rate=0.001 weight_decay=4e-6 dropout=0.3 embedding=300 model.hidden=256 model.layers=4 model.dense=true"),
+            Recipe.Of("wikitext-103", "the authors' language models, one kernel width for all layers", "batch=60 bptt=140 optimizer=adam learning_rate=0.001 decay=0.1 decay_after=12 epochs=14 embedding=400 model.hidden=2500 model.layers=4 model.kernel=1"),
+        ],
     };
 
     readonly int layers, hidden, taps;

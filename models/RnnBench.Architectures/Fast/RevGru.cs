@@ -19,7 +19,14 @@ public sealed class RevGru(double floor) : Cell
     /// <summary>The usual start of linear layers: everything uniform on ±1 / √columns.</summary>
     internal static IReadOnlyList<InitialRule> Start { get; } =
     [
-        .. from half in new[] { "half1.", "half2." } from letter in new[] { "W_*", "U_*" } select new InitialRule(half + letter, new Initial.FanIn(1)),
+        .. from half in new[] { "half1.", "half2." } from letter in new[] { "W_*", "U_*", "b_*" } select new InitialRule(half + letter, letter == "b_*" ? new Initial.BiasOfLinear() : new Initial.FanIn(1)),
+    ];
+
+    /// <summary>How the authors train both.</summary>
+    internal static IReadOnlyList<Recipe> Recipes { get; } =
+    [
+        Recipe.Of("words", "MacKay et al. 2018, Penn Treebank and WikiText-2, one layer; at a constant rate, one dropout for input and output, none on the recurrent weights",
+            "batch=20 bptt=70 optimizer=sgd learning_rate=20 clip_norm=0.1 dropout=0.4 weight_decay=1.2e-6 embedding=650 model.hidden=650 model.max_forget_bits=3"),
     ];
 
     /// <summary>Its line of the catalogue.</summary>
@@ -31,6 +38,7 @@ public sealed class RevGru(double floor) : Cell
         Settings = Common,
         Initial = _ => Start,
         InFixedPoint = IsFixed,
+        Recipes = Recipes,
     };
 
     /// <summary>Whether states are in fixed point.</summary>

@@ -15,6 +15,7 @@ public sealed class RevLstm(double floor) : Cell
         Settings = RevGru.Common,
         Initial = _ => RevGru.Start,
         InFixedPoint = RevGru.IsFixed,
+        Recipes = RevGru.Recipes,
     };
 
     readonly State h = new(), c = new();

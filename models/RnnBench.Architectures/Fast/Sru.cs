@@ -27,6 +27,13 @@ public sealed class Sru(bool peeps, Function g, double alpha) : Cell
             new("v_*", new Initial.Uniform(Math.Sqrt(1.5))),
             new("b_r", new Initial.Constant(s.Real("highway_bias"))),
         ],
+        Recipes =
+        [
+            Recipe.Of("classification", "Lei et al. 2018", "batch=32 optimizer=adam learning_rate=0.001 dropout=0.5 epochs=100 embedding=300 choose=accuracy model.hidden=128 model.layers=2"),
+            Recipe.Of("ptb", "Lei et al. 2018, words of the Penn Treebank; input dropout as large as the other",
+                "batch=32 bptt=35 optimizer=sgd learning_rate=1 decay=0.98 decay_after=175 weight_decay=1e-5 clip_norm=5 dropout=0.7 epochs=300 model.hidden=910 model.layers=6 model.highway_bias=-3"),
+            Recipe.Of("enwik8", "Lei et al. 2018, characters", "batch=128 bptt=100 optimizer=adam learning_rate=0.001 weight_decay=1e-7 clip_norm=0.3 dropout=0.2 model.hidden=1312 model.layers=8 model.highway_bias=-3"),
+        ],
     };
 
     static Function G(Settings s) => (s.Choice("activation"), s.Choice("version")) is ("tanh", _) or ("auto", "1") ? Function.Tanh : Function.Identity;

@@ -14,6 +14,7 @@ public sealed class Gru(bool resetAfter) : Cell
         Family = "gated",
         Settings = [Setting.Flag("reset_after", false, "reset after the recurrent product, with a second bias (the form of cuDNN)")],
         Ablations = new Dictionary<string, Ablation> { ["nrg"] = "r=1", ["nug"] = "z=1" },
+        Recipes = [Recipe.Of("chung", "Chung et al. 2014, the middle of the rates that they drew, without weight noise", "optimizer=rmsprop learning_rate=1.234e-4 clip_norm=1")],
     };
 
     readonly State h = new();

@@ -25,6 +25,7 @@ public sealed class NestedLstm(int depth, Function φ) : Cell
             .. Levels(s.Integer("depth")).Skip(1).SelectMany(level => new[] { "W*", "U*" }, (level, letter) => new InitialRule(level + letter, new Initial.Orthogonal())),
             new("W*", new Initial.GlorotNormal()),
         ],
+        Recipes = [Recipe.Of("moniz", "Moniz and Krueger 2017: Adam; all else is the project's own", "optimizer=adam learning_rate=0.001")],
     };
 
     readonly State h = new();

@@ -18,7 +18,14 @@ public sealed class Ran(Function φ) : Cell
             Setting.Real("forget_bias", 0, "initial value of every element of b_f"),
         ],
         Initial = s => [new("b_f", new Initial.Constant(s.Real("forget_bias")))],
+        Recipes = [Of("tanh-medium"), Of("identity-medium", "0.8"), Of("tanh-large", "0.8"), Of("identity-large", "0.5")],
     };
+
+    /// <summary>The authors' four networks for the words of the Penn Treebank.</summary>
+    static Recipe Of(string name, string rate = "1") => Recipe.Of(name, "Lee, Levy and Zettlemoyer 2017, their code, words of the Penn Treebank",
+        $"batch=20 bptt=35 optimizer=sgd learning_rate={rate} loss=sum_steps embedding=0 model.layers=2 model.activation={name.Split('-')[0]} " + (name.EndsWith("medium", StringComparison.Ordinal)
+            ? "decay=0.8 decay_after=6 epochs=39 clip_norm=5 dropout=0.5 init=uniform:0.05 model.hidden=650"
+            : "decay=0.8695652173913043 decay_after=14 epochs=55 clip_norm=10 dropout=0.65 init=uniform:0.04 model.hidden=1500"));
 
     readonly State c = new();
 

@@ -11,6 +11,17 @@ public abstract record Constraint
     /// <summary>After the step every element is brought into [low, high].</summary>
     public sealed record Bounded(double Low, double High) : Constraint;
     /// <summary>
+    /// After the step every element is brought within ±(gain^(1/T) · step), T the steps of the sequences that were trained on: going back over all
+    /// of them then multiplies by gain · step^T at most (Li et al. 2018).
+    /// </summary>
+    /// <param name="Gain">γ.</param>
+    /// <param name="Step">One over what a step shrinks by otherwise; 1 where nothing else shrinks.</param>
+    public sealed record LastingGain(double Gain, double Step = 1) : Constraint
+    {
+        /// <summary>The bound for sequences of so many steps.</summary>
+        public double Bound(long steps) => Math.Pow(Gain, 1.0 / steps) * Step;
+    }
+    /// <summary>
     /// After the step all singular values are brought into [low, high] (Saito et al. 2017, Jia et al. 2017, Vorontsov et al. 2017); a parameter
     /// of several matrices, matrix by matrix.
     /// </summary>

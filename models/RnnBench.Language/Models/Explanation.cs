@@ -41,6 +41,8 @@ public sealed record ExplainedScan(string Prefix, IReadOnlyList<string> Hoisted,
 public sealed record Explanation(string Model, string Title, string Source, IReadOnlyList<ExplainedSetting> Settings, IReadOnlyList<string> Equations, string Latex,
     IReadOnlyList<ExplainedParameter> Parameters, IReadOnlyList<string> Gates, IReadOnlyList<ModelState> States, IReadOnlyList<ExplainedScan> Scans, int Input, int Output)
 {
+    /// <summary>How its authors train it.</summary>
+    public IReadOnlyList<Recipe> Recipes { get; init; } = [];
     /// <summary>The number of parameters that are trained.</summary>
     public long ParameterCount => Parameters.Where(q => q.Trained).Sum(q => q.Count);
     /// <summary>FLOPs a step and batch member that can be batched over time, all scans together.</summary>
@@ -52,7 +54,7 @@ public sealed record Explanation(string Model, string Title, string Source, IRea
 
     /// <summary>Explains a model.</summary>
     public static Explanation Of(Model model) => new(model.Text, model.Architecture.Title, model.Architecture.Source, ReadSettings(model),
-        model.Equations, model.Latex, [.. model.Parameters.Select(Explain)], model.Gates, model.States, model.Costs, model.Input, model.Output);
+        model.Equations, model.Latex, [.. model.Parameters.Select(Explain)], model.Gates, model.States, model.Costs, model.Input, model.Output) { Recipes = model.Architecture.Recipes };
 
     static ExplainedSetting[] ReadSettings(Model model)
     {
@@ -71,6 +73,7 @@ public sealed record Explanation(string Model, string Title, string Source, IRea
         Initial.Normal x => $"normal, deviation {Text.Of(x.Deviation)}",
         Initial.Interval x => $"uniform on [{Text.Of(x.Low)},{Text.Of(x.High)}]",
         Initial.FanIn x => $"uniform on ±{Text.Of(x.Gain)} / √columns",
+        Initial.BiasOfLinear => "uniform on ±1 / √columns of its W",
         Initial.FanInNormal x => $"normal, deviation {Text.Of(x.Gain)} / √columns",
         Initial.Mapped x => x.Words,
         Initial.ByUnit x => x.Words,

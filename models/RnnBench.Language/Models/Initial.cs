@@ -15,6 +15,10 @@ public abstract record Initial
     /// sqrt(3) gives the variance 1 / columns.
     /// </summary>
     public sealed record FanIn(double Gain) : Initial;
+    /// <summary>
+    /// For a bias <c>b_q</c>: uniform on ±1 / sqrt(columns) of the matrix <c>W_q</c> beside it, as the linear layers of common libraries start.
+    /// </summary>
+    public sealed record BiasOfLinear : Initial;
     /// <summary>Gaussian with mean 0 and deviation gain / sqrt(columns).</summary>
     public sealed record FanInNormal(double Gain) : Initial;
     /// <summary>Gaussian with mean 0.</summary>
