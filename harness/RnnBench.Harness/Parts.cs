@@ -35,6 +35,8 @@ sealed record Parts(BenchTask Task, Model Model, Settings Training, Seeds Seeds,
         var trees = task.Input as InputKind.Trees;
         if (trees is null != model.Arity is null)
             throw new UserError($"{model.Text} reads {(trees is null ? "trees" : "sequences")}, and {task.Text} gives {(trees is null ? "sequences" : "trees")}; choose another model or task.");
+        if (!model.EachStep && task.Readout != Readout.Final)
+            throw new UserError($"{model.Text} gives its output after the whole sequence, and {task.Text} asks for one at each step; choose a task that is judged by the last output, such as imdb or sst-5.");
         if (trees?.Arity > model.Arity)
             throw new UserError(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{model.Text} reads nodes with at most {model.Arity} children, and {task.Text} has up to {trees.Arity}."));
         return model;

@@ -125,7 +125,8 @@ sealed class RunAtWork : IDisposable
 
     void Evaluate(Split split, CancellationToken cancel)
     {
-        var (totals, epoch) = (Evaluation.Pass(network, data, split, cancel), training.Cadence.Epoch(training.Step));
+        var said = new Dictionary<string, (double Sum, long Steps)>();
+        var (totals, epoch) = (Evaluation.Pass(network, data, split, cancel, figures: said), training.Cadence.Epoch(training.Step));
         var name = split.ToString().ToLowerInvariant();
         var values = parts.Task.Metrics.Select(metric => KeyValuePair.Create(metric.Name, metric.Of(totals))).ToList();
         foreach (var (metric, value) in values)
@@ -133,6 +134,7 @@ sealed class RunAtWork : IDisposable
             recording.Metrics.Add(new MetricRow(training.Step, epoch, name, metric, value));
             figures[$"{name}.{metric}"] = value;
         }
+        recording.Metrics.AddRange(said.Select(s => new MetricRow(training.Step, epoch, name, s.Key, s.Value.Sum / Math.Max(1, s.Value.Steps))));
         options.Progress?.Report(new ProgressEvent.Evaluated(place, training.Step, epoch, split, values));
     }
 

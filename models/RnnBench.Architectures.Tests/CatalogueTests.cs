@@ -32,6 +32,42 @@ public sealed class CatalogueTests
         Assert.All(explained.Scans, s => Assert.False(s.Cost.IsElementwise));
     }
 
+    /// <summary>FLOPs of the matrix products by the catalogue's formulas, and how many that wait for a state stand in a row.</summary>
+    [Theory]
+    [InlineData("lstm-peephole(hidden=5)", 8 * (H * I + H * H), 1)]
+    [InlineData("lstm-peephole(hidden=5,ablation=fgr)", 8 * (H * I + H * H) + 18 * H * H, 1)]
+    [InlineData("mut1(hidden=5,embed=true)", 2 * (H * I + 4 * H * H), 2)]
+    [InlineData("mut2(hidden=5,embed=true)", 2 * (H * I + 5 * H * H), 2)]
+    [InlineData("mut3(hidden=5)", 6 * (H * I + H * H), 2)]
+    [InlineData("mgu(hidden=5)", 4 * (H * I + H * H), 2)]
+    [InlineData("mgu(hidden=5,gate_inputs=mgu3)", 2 * (H * I + H * H), 1)]
+    [InlineData("ran(hidden=5)", 2 * (3 * H * I + 2 * H * H), 1)]
+    [InlineData("nested-lstm(hidden=5)", 8 * (H * I + H * H) + 16 * H * H, 2)]
+    [InlineData("nested-lstm(hidden=5,depth=3)", 8 * (H * I + H * H) + 32 * H * H, 3)]
+    [InlineData("scrnn(hidden=5,context=2)", 2 * (H * I + 2 * I + H * 2 + H * H), 1)]
+    [InlineData("prototype-lstm(hidden=5)", 8 * (H * I + H * H), 2)]
+    [InlineData("pseudo-lstm(hidden=5)", 8 * (H * I + H * H), 2)]
+    [InlineData("sru(hidden=5)", 8 * H * I, 0)]
+    [InlineData("indrnn(hidden=5)", 2 * H * I, 0)]
+    [InlineData("indrnn(hidden=5,net=residual,blocks=2)", 2 * H * I + 8 * H * H, 0)]
+    [InlineData("mingru(hidden=5)", 4 * H * I, 0)]
+    [InlineData("minlstm(hidden=5)", 6 * H * I, 0)]
+    [InlineData("lru(hidden=5,state_size=4)", 4 * 4 * I + 4 * H * 4 + 2 * H * I, 1)]
+    [InlineData("slstm(hidden=5)", 8 * (H * I + H * H), 1)]
+    [InlineData("slstm(hidden=6,heads=3)", 8 * (6 * I + 6 * 6 / 3), 1)]
+    [InlineData("mlstm(hidden=6,heads=2)", 8 * 6 * I + 4 * 2 * I, 0)]
+    [InlineData("rev-gru(hidden=6)", 2 * 3 * 6 * (I + 3), 4)]
+    [InlineData("rev-lstm(hidden=6)", 2 * 5 * 6 * (I + 3), 2)]
+    [InlineData("qrnn(hidden=5,kernel=3)", 2 * 3 * 3 * I * H, 0)]
+    [InlineData("skim-rnn(hidden=5,small=2)", 8 * H * (I + H) + 8 * 2 * (I + H) + 4 * (I + H), 1)]
+    [InlineData("sliced-rnn(hidden=5,levels=0)", 6 * (H * I + H * H), 2)]
+    public void Work_by_the_catalogues_formula(string notation, int flops, int stages)
+    {
+        var explained = Explanation.Of(Variants.Build(notation, I));
+        Assert.Equal(flops, explained.HoistedFlops + explained.SequentialFlops);
+        Assert.Equal(stages, explained.Scans.Max(s => s.Cost.Stages));
+    }
+
     [Theory]
     [InlineData("rnn", "W_h[H,I] U_h[H,H] b_h[H]", "")]
     [InlineData("lstm", "W_i[H,I] U_i[H,H] b_i[H] W_f[H,I] U_f[H,H] b_f[H] W_g[H,I] U_g[H,H] b_g[H] W_o[H,I] U_o[H,H] b_o[H]", "i f o")]

@@ -37,6 +37,37 @@ public sealed class GradientTests
         FiniteDifferences.Check(Build(variant, 3, 2, ("layers", "2"), ("bidirectional", "true"), ("skip_input", "true"), ("skip_output", "true")), steps: 3, batch: 2, seed: 7);
     }
 
+    /// <summary>
+    /// What a study may do to any cell: each gate fixed to a number, to the rest of each other gate, and each recurrent matrix taken out. What leaves
+    /// nothing to compute is refused in one line.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void Ablated(string id)
+    {
+        var plain = Tests.Variants.AnyWidth.First(v => v.Id == id);
+        var cell = Build(plain.ToString(), 3, 4).Scans[0].Cell;
+        string[] gates = [.. cell.Gates.Select(g => g.Name)];
+        string[] rewritings = [.. gates.SelectMany(g => (string[])[$"{g}=1", $"{g}=0.5", .. gates.Where(other => other != g).Select(other => $"{g}=1-{other}")]),
+            .. cell.Weights.OfType<Matrix>().Select(m => m.Stack?.Name ?? m.Name).Distinct().Where(name => name.Split('.')[^1].StartsWith('U')).Select(name => $"{name}=0")];
+        var built = 0;
+        foreach (var rewriting in rewritings)
+        {
+            Model model;
+            try { model = Build((plain with { Ablations = [rewriting] }).ToString(), 3, 4); }
+            catch (UserError e)
+            {
+                Assert.True(e.Message.StartsWith(id, StringComparison.Ordinal) && !e.Message.Contains('\n'), e.Message);
+                continue;
+            }
+            built++;
+            FiniteDifferences.Check(model, steps: 3, batch: 2, seed: 3);
+        }
+        Assert.True(built > 0 || rewritings.Length == 0, $"{id}: nothing of {string.Join(", ", rewritings)} could be built");
+    }
+
+    public static TheoryData<string> Ids() => [.. Catalog.Cells.Select(a => a.Id)];
+
     [Theory]
     [MemberData(nameof(Variants))]
     public void Whole_is_two_halves_with_carried_state(string variant)

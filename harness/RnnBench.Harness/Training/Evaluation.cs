@@ -14,8 +14,10 @@ static class Evaluation
     /// <param name="split">Which part.</param>
     /// <param name="cancel">Stops between batches.</param>
     /// <param name="runner">Another recurrent part in place of the network's own; null for its own.</param>
+    /// <param name="figures">Takes what runs say of themselves, as sums over steps and their number; null where nobody asks.</param>
     /// <exception cref="OperationCanceledException">The user asked to stop.</exception>
-    public static Dictionary<string, Totals> Pass(Network network, ITaskData data, Split split, CancellationToken cancel, ISequenceRunner<Tensor>? runner = null)
+    public static Dictionary<string, Totals> Pass(Network network, ITaskData data, Split split, CancellationToken cancel, ISequenceRunner<Tensor>? runner = null,
+        Dictionary<string, (double Sum, long Steps)>? figures = null)
     {
         using var still = no_grad();
         using var carried = new CarriedState();
@@ -27,6 +29,8 @@ static class Evaluation
             var rows = Losses.Rows(batch, batch.Groups.Keys);
             var prediction = network.Run(batch, rows, carried.Before(batch), runner: runner);
             carried.Keep(prediction.Run.State);
+            foreach (var (name, (mean, steps)) in prediction.Run.Figures)
+                if (figures is not null) figures[name] = (figures.GetValueOrDefault(name).Sum + mean * steps, figures.GetValueOrDefault(name).Steps + steps);
             foreach (var (group, sum) in Losses.Sum(network.Losses(prediction.Read, batch, rows), batch, rows))
                 totals[group] = totals.GetValueOrDefault(group) + sum;
         }

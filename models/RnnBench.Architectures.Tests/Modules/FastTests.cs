@@ -144,19 +144,62 @@ public sealed class FastTests
 
     [Theory]
     [InlineData("sliced-rnn(hidden=4,slices=2,levels=2)", 8)]
+    [InlineData("sliced-rnn(hidden=3,slices=2,levels=1,activation=identity)", 5)]
     [InlineData("sliced-rnn(hidden=3,slices=3,levels=1,cell=lstm,activation=identity)", 7)]
+    [InlineData("sliced-rnn(hidden=3,slices=2,levels=2,cell=lstm)", 9)]
     [InlineData("sliced-rnn(hidden=3,slices=2,levels=0,cell=rnn)", 4)]
+    [InlineData("sliced-rnn(hidden=3,slices=1,levels=2,cell=rnn,activation=identity)", 3)]
+    [InlineData("skim-rnn(hidden=4,small=2,mode=soft,tau=0.7)", 4)]
+    [InlineData("skim-rnn(hidden=4,small=2,mode=soft,tau=2,small_input=slice)", 4)]
+    [InlineData("skim-rnn(hidden=3,small=0,mode=soft)", 5)]
+    [InlineData("qrnn(hidden=3,kernel=2,zoneout=0.4,zoneout_mode=mask)", 5)]
+    [InlineData("qrnn(hidden=3,layers=2,kernel=3,pooling=ifo,dense=true,zoneout=0.4,zoneout_mode=mask)", 5)]
+    [InlineData("indrnn(hidden=3,bn=before,activation=identity)", 5)]
+    [InlineData("indrnn(hidden=3,net=residual,blocks=1,bn=after,activation=identity)", 5)]
     [InlineData("indrnn(hidden=4,bn=before)", 5)]
     [InlineData("indrnn(hidden=3,layers=2,bn=after,activation=tanh)", 5)]
     [InlineData("indrnn(hidden=3,net=residual,blocks=2,bn=before,activation=tanh)", 5)]
     public void Gradients_are_those_of_finite_differences(string notation, int steps)
     {
         var random = new Random(2);
-        using var one = new ModuleCase(ModuleCase.Build(notation, 3));
+        using var one = new ModuleCase(ModuleCase.Build(notation, 3)) { Given = Noise(notation, steps, random) };
         one.Write(Testing.Draw.Parameters(random, one.Model));
         var (x, state) = (Testing.Draw.Array(random, [steps, 3, 3]), Testing.Draw.States(random, one.Model, 3));
         var dy = Testing.Draw.Array(random, one.Run(x, state).Output.Shape);
         ModuleDifferences.Check(one, random, x, state, dy, Testing.Draw.States(random, one.Model, 3));
+    }
+
+    /// <summary>The random numbers that a notation asks for, by the names of golden cases, for a batch of three.</summary>
+    static Dictionary<string, NdArray> Noise(string notation, int steps, Random random)
+    {
+        NdArray Drawn(int width, Func<double> draw) => new([steps, 3, width], [.. Enumerable.Range(0, steps * 3 * width).Select(_ => draw())]);
+        return notation.Contains("mode=soft") ? new() { ["noise.gumbel"] = Drawn(2, () => -Math.Log(-Math.Log(random.NextDouble()))) }
+            : !notation.Contains("=mask") ? []
+            : new[] { "" }.Concat(Enumerable.Range(0, 2).Select(l => $"layer{l}.")).Where(at => at == "" != notation.Contains("layers"))
+                .ToDictionary(at => $"noise.{at}zoneout", _ => Drawn(3, () => random.Next(2)));
+    }
+
+    [Theory]
+    [InlineData("sliced-rnn(hidden=3,slices=2,levels=2)")]
+    [InlineData("sliced-rnn(hidden=3,slices=3,levels=1,cell=lstm)")]
+    [InlineData("sliced-rnn(hidden=4,slices=2,levels=1,cell=rnn,activation=identity)")]
+    public void Sequences_of_unequal_lengths_are_sliced_each_by_its_own(string notation)
+    {
+        int[] lengths = [11, 4, 9];
+        foreach (var backend in new[] { "eager", "auto" })
+        {
+            var (one, x, _) = ModulePropertyTests.Drawn(notation, 11, 3, backend);
+            using var __ = one;
+            var together = one.Run(x, lengths: lengths).Output;
+            foreach (var (member, length) in lengths.Index())
+            {
+                var alone = NdArray.Zeros(length, 1, 3);
+                for (var t = 0; t < length; t++) for (var i = 0; i < 3; i++) alone[t, 0, i] = x[t, member, i];
+                var expected = one.Run(alone).Output;
+                for (var t = 0; t < expected.Shape[0]; t++)
+                    for (var k = 0; k < one.Model.Output; k++) Assert.Equal(expected[t, 0, k], together[t, member, k], 1e-13);
+            }
+        }
     }
 
     [Theory]
@@ -179,6 +222,16 @@ public sealed class FastTests
         foreach (var (gate, value) in dense.Gates) Close.Assert(value, sparse.Gates[gate], 1e-13, gate);
         foreach (var (name, value) in dense.State) Close.Assert(value, sparse.State[name], 1e-13, name);
         Assert.InRange(sparse.Gates["skim"].Data.Average(), 0.1, 0.9);
+        Assert.Equal(sparse.Gates["skim"].Data.Average(), sparse.Figures["skim_rate"].Mean, 1e-14);
+        Assert.Equal((((SkimRnn)one.Model).FlopsDone(sparse.Figures["skim_rate"].Mean), 12 * 5), (sparse.Figures["flops"].Mean, sparse.Figures["flops"].Steps));
+
+        int[] lengths = [12, 1, 7, 3, 12];
+        var some = one.Run(x, state, lengths);
+        Assert.Equal(lengths.Sum(), some.Figures["flops"].Steps);
+        Array.Clear(x.Data, 11 * 15 + 3, 9);                                        // behind the ends of three of the five
+        using (enable_grad()) dense = one.Run(x, state, lengths);
+        Close.Assert(dense.Output, some.Output, 1e-13, "y of unequal lengths");
+        foreach (var (name, value) in dense.State) Close.Assert(value, some.State[name], 1e-13, $"{name} of unequal lengths");
     }
 
     [Fact]

@@ -29,7 +29,11 @@ sealed class ModuleCase : IDisposable
         "qrnn(hidden=4)", "qrnn(hidden=3,layers=2,kernel=3,pooling=ifo,dense=true)", "qrnn(hidden=4,kernel=1,pooling=f,zoneout=0.3)",
         "qrnn(hidden=2,layers=2,kernel=4,zoneout=0.5,zoneout_mode=mask)", "lru(hidden=4,state_size=3,block=true)", "lru(hidden=3,state_size=5,layers=2,block=true,normalize=false)",
         "indrnn(hidden=4,net=residual,blocks=2)", "indrnn(hidden=3,net=residual,activation=tanh)", "skim-rnn(hidden=4,small=2)", "skim-rnn(hidden=4,small=0)",
-        "skim-rnn(hidden=5,small=2,small_input=slice)",
+        "skim-rnn(hidden=5,small=2,small_input=slice)", "skim-rnn(hidden=4,small=3,mode=soft,threshold=0.4)",
+        "qrnn(hidden=3,kernel=3,pooling=f,zoneout=0.2,zoneout_mode=mask)", "qrnn(hidden=2,layers=3,kernel=1,pooling=f,dense=true)", "qrnn(hidden=3,layers=2,kernel=2,pooling=ifo)",
+        "indrnn(hidden=3,net=residual,blocks=3,activation=identity)", "indrnn(hidden=3,net=residual)[u=0]", "indrnn(hidden=3,net=residual,activation=tanh)[u=1]",
+        "qrnn(hidden=4)[f=0.5]", "qrnn(hidden=3,pooling=ifo)[i=1-f]", "qrnn(hidden=3,layers=2)[o=1]", "skim-rnn(hidden=4,small=2)[o=1]", "skim-rnn(hidden=4,small=0)[f=1-i][U_g=0]",
+        "lru(hidden=4,state_size=3,block=true)[D=0]",
     ];
 
     /// <summary>Models that go on from their last state as from a start of its own, not as within a window.</summary>
@@ -55,7 +59,7 @@ sealed class ModuleCase : IDisposable
         {
             RecordGates = true, Lengths = lengths, Training = training, Given = Given.ToDictionary(g => g.Key, g => Of(g.Value)),
         });
-        return new(Array(result.Output), Arrays(result.State), Arrays(result.Gates)) { Supervised = [.. result.Supervised.Select(s => (s.Weight, Array(s.Output)))] };
+        return new(Array(result.Output), Arrays(result.State), Arrays(result.Gates)) { Supervised = [.. result.Supervised.Select(s => (s.Weight, Array(s.Output)))], Figures = result.Figures };
     }
 
     /// <summary>d sum(y dy) / d x, d states and d parameters: <c>x</c>, <c>state.h</c>, <c>param.W_i</c>. The last states count with dLast.</summary>

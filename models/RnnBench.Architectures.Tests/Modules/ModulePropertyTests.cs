@@ -76,6 +76,29 @@ public sealed class ModulePropertyTests
         }
     }
 
+    /// <summary>A decision that is a step has no gradient; as the limit of a slope it has one of this order, where it does not vanish.</summary>
+    const double Underflow = 1e-200;
+
+    /// <summary>On whatever backend the cells inside run.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Compiled_cells_inside_change_nothing(string notation)
+    {
+        var (eager, x, random) = Drawn(notation, 6, 3);
+        using var _ = eager;
+        using var compiled = new ModuleCase(eager.Model, backend: "auto");
+        var (parameters, state) = (Draw.Parameters(random, eager.Model), Draw.States(random, eager.Model, 3));
+        foreach (var one in new[] { eager, compiled }) one.Write(parameters);
+        var (expected, actual) = (eager.Run(x, state), compiled.Run(x, state));
+        Close.Assert(expected.Output, actual.Output, 1e-12, $"{compiled.Path}, {notation}: y");
+        foreach (var (name, value) in expected.State) Close.Assert(value, actual.State[name], 1e-12, $"{notation}: state {name}");
+        var dy = Draw.Array(random, expected.Output.Shape);
+        var gradients = compiled.Gradients(x, state, dy);
+        foreach (var (name, value) in eager.Gradients(x, state, dy))
+            if (value.Data.Any(v => Math.Abs(v) > Underflow)) Close.Assert(value, gradients[name], 1e-10, $"{notation}: d{name}");
+            else Assert.All(gradients[name].Data, v => Assert.InRange(v, -Underflow, Underflow));
+    }
+
     [Theory]
     [MemberData(nameof(All))]
     public void Says_what_it_is_made_of(string notation)

@@ -31,6 +31,8 @@ public sealed class SkimRnn : Module
             Setting.Real("tau_min", 0.5, "the lowest temperature in training", double.Epsilon),
         ],
         RewritesInside = true,
+        Recipes = [Recipe.Of("sst", "Seo et al. 2018, without stopping early", "batch=32 optimizer=adam learning_rate=1e-4 choose=accuracy embedding=300 model.hidden=100 model.small=5 model.mode=soft model.gamma=0.01"),
+            Recipe.Of("imdb", "Seo et al. 2018, without stopping early", "batch=128 optimizer=adam learning_rate=1e-4 choose=accuracy embedding=300 model.hidden=100 model.small=10 model.mode=soft model.gamma=0.01")],
     };
 
     static readonly string[] letters = ["i", "f", "o", "g"];
@@ -62,7 +64,7 @@ public sealed class SkimRnn : Module
     public override Tensor Run(Pass pass, Tensor x)
     {
         var noise = soft ? pass.Noise("gumbel", [x.shape[0], x.shape[1], 2], random => -Math.Log(-Math.Log(1 - random.NextDouble()))) : null;
-        if (noise is null && !is_grad_enabled() && pass.Lengths is null && pass.Hooks.Tap is null) return Skipping(pass, x);
+        if (noise is null && !is_grad_enabled() && pass.Hooks.Tap is null) return Skipping(pass, x);
         var sharp = soft && noise is null;                                  // evaluation: the hard decision as the limit of low temperatures
         var heat = pass.Training is { } training ? Math.Max(Settings.Real("tau_min"), Math.Exp(-Settings.Real("tau_rate") * training.Step)) : Settings.Real("tau");
         var gap = noise is null ? x.new_zeros([x.shape[0], x.shape[1], 1]) : noise.narrow(-1, 0, 1) - noise.narrow(-1, 1, 1);
@@ -80,18 +82,22 @@ public sealed class SkimRnn : Module
         var q = pass.InsideParameters("");
         var (h, c) = (pass.State("h"), pass.State("c"));
         var (big, little) = (Net(q, ""), small > 0 ? Net(q, "small.") : default);
-        var steps = x.unbind(0).Select(at => Step(at)).ToArray();
+        var (done, skimmed) = (0L, 0L);
+        var steps = x.unbind(0).Select((at, t) => Step(at, t)).ToArray();
         pass.Carry("h", h);
         pass.Carry("c", c);
+        pass.Figure("skim_rate", (double)skimmed / Math.Max(1, done), done);
+        pass.Figure("flops", FlopsDone((double)skimmed / Math.Max(1, done)), done);
         foreach (var (gate, k) in new[] { "skim", "p_skim", "i", "f", "o" }.Select((gate, k) => (gate, k)))
             if (pass.RecordsGates) pass.Gate(gate, stack(steps.Select(s => s.Gates[k]), 0));
         return stack(steps.Select(s => s.H), 0);
 
-        (Tensor H, Tensor[] Gates) Step(Tensor at)
+        (Tensor H, Tensor[] Gates) Step(Tensor at, int t)
         {
             var read = (at.mm(q["W_q"].t()) + h.mm(q["U_q"].t()) + q["b_q"]).softmax(-1).select(-1, 0);
             var reads = read.ge(Settings.Real("threshold"));
-            var (readers, skimmers) = (reads.nonzero().flatten(), reads.logical_not().nonzero().flatten());
+            var (readers, skimmers) = (Real(reads).nonzero().flatten(), Real(reads.logical_not()).nonzero().flatten());
+            (done, skimmed) = (done + readers.numel() + skimmers.numel(), skimmed + skimmers.numel());
             var gates = pass.RecordsGates ? Lstm(big, at, h, c).Gates : null;  // the record has the big net's gates at skimmed steps too
             var (nextH, nextC) = (h.clone(), c.clone());
             if (readers.numel() > 0)
@@ -109,6 +115,9 @@ public sealed class SkimRnn : Module
             }
             (h, c) = (nextH, nextC);
             return (h, gates is null ? [] : [reads.logical_not().to(x.dtype).unsqueeze(-1), (1 - read).unsqueeze(-1), .. gates]);
+
+            // A sequence that has ended does nothing any more.
+            Tensor Real(Tensor chosen) => pass.Lengths is not { } lengths ? chosen : chosen.logical_and(tensor([.. lengths.Select(length => t < length)], device: x.device));
         }
     }
 

@@ -24,6 +24,7 @@ public sealed class SlicedRnn : Module
             Activation.Named("activation", "the nonlinearity of the candidate", "tanh", "identity"),
         ],
         RewritesInside = true,
+        Recipes = [Recipe.Of("yu", "Yu and Liu 2018, their code; words of the task's own vocabulary", "batch=100 optimizer=adam learning_rate=0.001 epochs=10 choose=accuracy embedding=200 model.hidden=50")],
     };
 
     readonly int slices, levels, hidden;
@@ -45,20 +46,42 @@ public sealed class SlicedRnn : Module
     /// <inheritdoc/>
     public override Tensor Run(Pass pass, Tensor x)
     {
-        if (pass.Lengths is { } lengths && lengths.Any(length => length < x.shape[0]))
-            throw new UserError($"{Text}: it reads sequences of one length; give a task whose sequences are all as long.");
         var count = (long)Math.Pow(slices, levels);
         if (count > x.shape[0]) throw new UserError($"{Text}: {count} slices of a sequence of {x.shape[0]} steps; choose fewer slices or levels.");
-        var (batch, padding) = (x.shape[1], (count - x.shape[0] % count) % count);
-        var sequence = padding == 0 ? x : cat([x.new_zeros([padding, batch, x.shape[2]]), x], 0);
+        var unequal = pass.Lengths is { } given && given.Any(length => length < x.shape[0]);
+        if (unequal && levels == 0) return pass.Inside(Level(0), x).Output;
+        var (lengths, batch) = (unequal ? pass.Lengths!.Select(length => (length + count - 1) / count).ToArray() : null, x.shape[1]);
+        var sequence = unequal ? Spaced(x, pass.Lengths!, lengths!, count) : Padded(x, (count - x.shape[0] % count) % count);
         for (var p = 0; ; p++)
         {
             var groups = (long)Math.Pow(slices, levels - p);
-            var run = pass.Inside(Level(p), SideBySide(sequence, groups));
+            IReadOnlyList<int>? steps = p > 0 || lengths is null ? null : [.. Enumerable.Range(0, (int)groups).SelectMany(_ => lengths.Select(n => (int)n))];
+            var run = pass.Inside(Level(p), SideBySide(sequence, groups), change: hooks => hooks with { Lengths = steps });
             foreach (var (gate, values) in run.Gates) pass.Gate(Level(p) + gate, InTime(values, groups));
             if (p == levels) return run.Output;
-            sequence = run.Output[-1].view(groups, batch, hidden);
+            sequence = run.State["h"].view(groups, batch, hidden);
         }
+    }
+
+    static Tensor Padded(Tensor x, long padding) => padding == 0 ? x : cat([x.new_zeros([padding, x.shape[1], x.shape[2]]), x], 0);
+
+    /// <summary>
+    /// Sequences of unequal lengths, each padded in front to so many slices of its own and cut: every slice stands where the longest would, with
+    /// its own steps first.
+    /// </summary>
+    /// <param name="x">[T,B,I], each sequence at the start of its column.</param>
+    /// <param name="lengths">The steps of each.</param>
+    /// <param name="steps">The steps of each one's slices.</param>
+    /// <param name="count">The number of slices.</param>
+    static Tensor Spaced(Tensor x, IReadOnlyList<int> lengths, long[] steps, long count)
+    {
+        var longest = steps.Max();
+        var columns = lengths.Select((length, member) =>
+        {
+            var whole = Padded(x.select(1, member).narrow(0, 0, length).unsqueeze(1), count * steps[member] - length).reshape(count, steps[member], x.shape[2]);
+            return cat([whole, x.new_zeros([count, longest - steps[member], x.shape[2]])], 1).reshape(count * longest, x.shape[2]);
+        });
+        return stack(columns.ToArray(), 1);
     }
 
     /// <inheritdoc/>

@@ -12,6 +12,7 @@ public sealed class Pass
     readonly RunHooks<Tensor> hooks;
     readonly Dictionary<string, Tensor> gates = [], carried = [];
     readonly List<Tensor> penalties = [];
+    readonly Dictionary<string, (double, long)> figures = [];
     readonly List<(double, Tensor)> supervised = [];
     readonly Tensor x;
 
@@ -155,6 +156,9 @@ public sealed class Pass
     /// <summary>Adds a single number to the training loss.</summary>
     public void Penalty(Tensor term) => penalties.Add(term);
 
+    /// <summary>Says a figure of this run: an average over so many steps, those of all sequences counted.</summary>
+    public void Figure(string name, double mean, long steps) => figures[name] = (mean, steps);
+
     /// <summary>Has a further output, like y, judged by the same targets through the same output layer.</summary>
     /// <param name="weight">By how much its loss counts.</param>
     /// <param name="y">[T,B,O].</param>
@@ -165,5 +169,6 @@ public sealed class Pass
     {
         Penalties = penalties,
         Supervised = supervised,
+        Figures = figures,
     };
 }

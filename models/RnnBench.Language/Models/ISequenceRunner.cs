@@ -52,6 +52,9 @@ public sealed record SequenceResult<TTensor>(TTensor Output, IReadOnlyDictionary
     /// <summary>Terms that are added to the training loss as they are, single numbers: the price of not skimming.</summary>
     public IReadOnlyList<TTensor> Penalties { get; init; } = [];
 
+    /// <summary>What the run says of itself, by name: an average, and the steps that it is over. The share of steps that were skimmed, the FLOPs of a step.</summary>
+    public IReadOnlyDictionary<string, (double Mean, long Steps)> Figures { get; init; } = new Dictionary<string, (double, long)>();
+
     /// <summary>Further outputs, like y, that go through the same output layer and are judged by the same targets; the loss counts with the weight.</summary>
     public IReadOnlyList<(double Weight, TTensor Output)> Supervised { get; init; } = [];
 }
