@@ -44,6 +44,19 @@ public class OptimizerTests
         }
     }
 
+    /// <summary>By hand: the mean square is 0.9 · 0.001 + 0.1 g² after the first step.</summary>
+    [Fact]
+    public void A_mean_square_that_starts_above_zero()
+    {
+        var read = TrainingSettings.Read(new Dictionary<string, string>(), Lab.Settings("steps=1 optimizer=rmsprop rms_decay=0.9 rms_start=0.001 epsilon=0"));
+        using var own = Optimizer.Table["rmsprop"](read);
+        using Tensor p = Start(), before = p.detach().clone();
+        Hill(p).backward();
+        own.Step([p], 0.1, 1);
+        using var expected = before - 0.1 * p.grad! / (0.9 * 0.001 + 0.1 * p.grad!.square()).sqrt();
+        Assert.Equal(0, (p - expected).abs().max().item<double>(), 1e-14);
+    }
+
     [Fact]
     public void Restored_memory_goes_on_to_the_same_bits()
     {

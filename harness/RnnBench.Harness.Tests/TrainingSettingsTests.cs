@@ -44,7 +44,7 @@ public class TrainingSettingsTests
     [Fact]
     public void Everything_is_written_the_defaults_too_and_reads_back_the_same()
     {
-        var written = TrainingSettings.Write(Read("steps=5", "init=uniform:0.10 learning_rate=1.50"));
+        var written = TrainingSettings.Write(Read("steps=5", "init=uniform:0.10 learning_rate=1.50 rms_start=0.1 decay_every=3"));
         Assert.Equal(TrainingSettings.Declared.Select(s => s.Name).Order(StringComparer.Ordinal), written.Keys);
         Assert.Equal(("uniform:0.1", "1.5", "0.9"), (written["init"], written["learning_rate"], written["beta1"]));
         Assert.Equal(written, TrainingSettings.Write(Settings.Read("training", TrainingSettings.Declared, written)));
@@ -58,7 +58,24 @@ public class TrainingSettingsTests
     [InlineData(5, 0.25)]
     [InlineData(12, 0.001953125)]
     public void The_rate_decays_after_some_epochs(int epoch, double rate) =>
-        Assert.Equal(rate, Schedule.Rate(Read("steps=1 learning_rate=1 decay=0.5 decay_after=4", ""), epoch));
+        Assert.Equal(rate, Schedule.Rate(Read("steps=1 learning_rate=1 decay=0.5 decay_after=4", ""), epoch, 1000));
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(999, 1)]
+    [InlineData(1000, 0.9)]
+    [InlineData(2500, 0.81)]
+    public void The_rate_decays_every_so_many_steps(long step, double rate) =>
+        Assert.Equal(rate, Schedule.Rate(Read("steps=1 learning_rate=1 decay=0.9 decay_every=1000", ""), 7, step), 1e-15);
+
+    /// <summary>Settings that came later are no part of the key of a run that does not use them.</summary>
+    [Fact]
+    public void A_later_setting_is_written_where_it_is_used()
+    {
+        string[] later = ["rms_start", "decay_every"];
+        Assert.Empty(TrainingSettings.Write(Read("steps=5", "")).Keys.Intersect(later));
+        Assert.Equal(later.Order(), TrainingSettings.Write(Read("steps=5", "decay_every=3 rms_start=0.1")).Keys.Intersect(later));
+    }
 
     [Fact]
     public void When_what_is_due()

@@ -51,7 +51,7 @@ public sealed record ExperimentRequest
         if (task.Recipes.FirstOrDefault(r => r.Name == Recipe) is { } known) return known;
         var architecture = catalogs.Models.FirstOrDefault(a => a.Id == Language.Model.Meant(Notation.Parse(Model)).Id);
         var own = architecture?.Recipes ?? [];
-        if (Recipe == Language.Recipe.Own) return own.Count > 0 ? own[0].For(task.Recipes[0]) : task.Recipes[0];
+        if (Recipe == Language.Recipe.Own) return (own.FirstOrDefault(r => r.Name == Notation.Parse(task.Text).Id) ?? own.FirstOrDefault())?.For(task.Recipes[0]) ?? task.Recipes[0];
         return own.FirstOrDefault(r => r.Name == Recipe)?.For(task.Recipes[0])
             ?? throw new UserError($"task {Task} has no recipe {Recipe}; it has {string.Join(", ", task.Recipes.Select(r => r.Name))}{(own.Count == 0 ? "" : $", and {architecture!.Id} has {string.Join(", ", own.Select(r => r.Name))}")}.");
     }

@@ -134,13 +134,13 @@ public sealed record StudyFile
             Budget = other.Budget ?? Budget,
         };
 
-        bool Replaced(string key) => other.Settings.Any(s => s.Key == key || (IsLength(s.Key) && IsLength(key)));
+        bool Replaced(string key) => other.Settings.Any(s => s.Key == key || (TrainingSettings.IsLength(s.Key) && TrainingSettings.IsLength(key)));
     }
 
     /// <summary>What a run is asked with: the settings of the study where the task has none of its own, then what was drawn.</summary>
     internal ExperimentRequest Request(StudyTask task, string model, long seed, RunSetup setup, IReadOnlyList<KeyValuePair<string, string>> drawn)
     {
-        var written = Settings.Where(s => task.Settings.All(own => own.Key != s.Key && !(IsLength(own.Key) && IsLength(s.Key)))).Concat(task.Settings);
+        var written = Settings.Where(s => task.Settings.All(own => own.Key != s.Key && !(TrainingSettings.IsLength(own.Key) && TrainingSettings.IsLength(s.Key)))).Concat(task.Settings);
         var arm = StudyArm.Of(model);
         return new ExperimentRequest
         {
@@ -149,8 +149,6 @@ public sealed record StudyFile
             Settings = [.. written.Where(s => drawn.All(d => d.Key != s.Key)), .. drawn],
         };
     }
-
-    static bool IsLength(string key) => key is "steps" or "epochs";
 
     static StudySize SizeOf(YamlMap sizes, string name)
     {

@@ -15,7 +15,7 @@ abstract class Optimizer : IDisposable
     {
         ["sgd"]     = s => new Sgd(s.Real("momentum"), s.Flag("nesterov")),
         ["adam"]    = s => new Adam(s.Real("beta1"), s.Real("beta2"), s.Real("epsilon")),
-        ["rmsprop"] = s => new RmsProp(s.Real("rms_decay"), s.Real("epsilon"), s.Real("momentum")),
+        ["rmsprop"] = s => new RmsProp(s.Real("rms_decay"), s.Real("epsilon"), s.Real("momentum"), s.Real("rms_start")),
         ["adagrad"] = s => new AdaGrad(s.Real("epsilon")),
     };
 
@@ -50,12 +50,13 @@ abstract class Optimizer : IDisposable
     /// <summary>Updates one parameter.</summary>
     protected abstract void Update(int place, Tensor parameter, Tensor gradient, double rate, long step);
 
-    /// <summary>A tensor like the parameter, zero at first, that lives on between updates.</summary>
-    protected Tensor Remembered(string name, int place, Tensor parameter)
+    /// <summary>A tensor like the parameter, filled with <paramref name="start"/> at first, that lives on between updates.</summary>
+    protected Tensor Remembered(string name, int place, Tensor parameter, double start = 0)
     {
         var key = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}.{place}");
-        if (!memory.TryGetValue(key, out var value)) memory[key] = value = zeros_like(parameter).DetachFromDisposeScope();
-        return value;
+        if (memory.TryGetValue(key, out var value)) return value;
+        using Scalar filling = start;
+        return memory[key] = full_like(parameter, filling).DetachFromDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -104,13 +105,16 @@ sealed class Adam(double beta1, double beta2, double epsilon) : Optimizer
     }
 }
 
-/// <summary>Tieleman and Hinton 2012, lecture 6e: g divided by the root of its mean square; ε outside the root, as torch has it.</summary>
-sealed class RmsProp(double decay, double epsilon, double momentum) : Optimizer
+/// <summary>
+/// Tieleman and Hinton 2012, lecture 6e: g divided by the root of its mean square; ε outside the root, as torch has it. The mean square may start
+/// above zero, as in the code of Arjovsky et al. 2016, which has no ε.
+/// </summary>
+sealed class RmsProp(double decay, double epsilon, double momentum, double start) : Optimizer
 {
     protected override void Update(int place, Tensor parameter, Tensor gradient, double rate, long step)
     {
         using Scalar share = 1 - decay, size = -rate, one = 1;
-        var root = Remembered("square", place, parameter).mul_(decay).addcmul_(gradient, gradient, share).sqrt().add_(epsilon);
+        var root = Remembered("square", place, parameter, start).mul_(decay).addcmul_(gradient, gradient, share).sqrt().add_(epsilon);
         if (momentum == 0) parameter.addcdiv_(gradient, root, size);
         else parameter.add_(Remembered("velocity", place, parameter).mul_(momentum).addcdiv_(gradient, root, one), size);
     }

@@ -98,7 +98,7 @@ sealed class TrainingRun : IDisposable
     {
         var decay = parts.Training.Real("weight_decay");
         if (GlobalNorm.Clip(Network.Trainable, norm, parts.Training.Real("clip_norm"))) Meter.Clipped++;
-        var rate = Schedule.Rate(parts.Training, Cadence.WholeEpochs(Step));
+        var rate = Schedule.Rate(parts.Training, Cadence.WholeEpochs(Step), Step);
         constraints.Around(Step + 1, rate, length, () => optimizer.Step(Network.Trainable, rate, Step + 1, place => Network.Decays(place) ? decay : 0));
     }
 

@@ -21,8 +21,10 @@ public static class TrainingSettings
         Setting.Real("beta2",          0.999, "decay of the mean square of the gradient (adam)", min: 0, max: 1),
         Setting.Real("epsilon",         1e-8, "added to the root of the mean square (adam, rmsprop, adagrad)", min: 0),
         Setting.Real("rms_decay",       0.99, "decay of the mean square of the gradient (rmsprop)", min: 0, max: 1),
+        Setting.Real("rms_start",          0, "the mean square of the gradient before the first step (rmsprop)", min: 0),
         Setting.Real("decay",              1, "factor on the learning rate for each epoch after decay_after", min: 0, max: 1),
         Setting.Integer("decay_after",     0, "epochs at the full learning rate", min: 0),
+        Setting.Integer("decay_every",     0, "steps after which decay is applied, again and again; 0 for once an epoch", min: 0, max: Long),
         Setting.Real("clip_norm",          0, "largest norm of the whole gradient; 0 for no clipping", min: 0),
         Setting.Real("weight_decay",       0, "λ of the penalty λ/2 |p|² on every parameter but the embedding", min: 0),
         Setting.Choice("loss",        "mean", "mean over all targets, or the sum over steps of the mean over the batch", [.. Losses.Divisors.Keys]),
@@ -40,6 +42,12 @@ public static class TrainingSettings
         Setting.Integer("record_every",    0, "steps between recorded losses and timings; 0 for a two-hundredth of the run", min: 0, max: Long),
     ];
 
+    /// <summary>Settings that were declared later: they are written where they are not at their defaults, so that runs from before keep their keys.</summary>
+    static readonly string[] later = ["rms_start", "decay_every"];
+
+    /// <summary>Whether a setting says how long training lasts; one of them replaces the other.</summary>
+    public static bool IsLength(string key) => key is "steps" or "epochs";
+
     /// <summary>Merges a recipe and what the user wrote, which wins, and reads both. Settings of the model are left out.</summary>
     /// <exception cref="UserError">An unknown setting or a wrong value; it is named.</exception>
     public static Settings Read(IReadOnlyDictionary<string, string> recipe, IEnumerable<KeyValuePair<string, string>> user)
@@ -47,7 +55,7 @@ public static class TrainingSettings
         var own = user.Where(s => !IsOfModel(s.Key)).ToList();
         if (own.Any(s => s.Key == "steps")) own.RemoveAll(s => s.Key == "epochs");
         var replaced = own.Select(s => s.Key).ToHashSet();
-        if (own.Any(s => s.Key is "steps" or "epochs")) replaced.UnionWith(["steps", "epochs"]);       // one length replaces the other
+        if (own.Any(s => IsLength(s.Key))) replaced.UnionWith(["steps", "epochs"]);       // one length replaces the other
         var settings = Settings.Read("training", Declared, recipe.Where(s => !IsOfModel(s.Key) && !replaced.Contains(s.Key)).Concat(own));
         if (settings.Integer("steps") == 0 && settings.Integer("epochs") == 0)
             throw new UserError("training needs a length: give steps=N or epochs=N (at least 1).");
@@ -57,10 +65,10 @@ public static class TrainingSettings
     /// <summary>Whether a key of a recipe is about the model: <c>model.hidden</c>, <c>model?.forget_bias</c>.</summary>
     public static bool IsOfModel(string key) => key.StartsWith("model.", StringComparison.Ordinal) || key.StartsWith("model?.", StringComparison.Ordinal);
 
-    /// <summary>Every setting with its value in written form, the defaults too: a default that changes later is another experiment.</summary>
+    /// <summary>Every setting with its value in written form, the defaults too (but for <see cref="later"/> ones): a default that changes is another experiment.</summary>
     internal static SortedDictionary<string, string> Write(Settings settings)
     {
-        var all = new SortedDictionary<string, string>(Declared.ToDictionary(s => s.Name, s => s.Default!), StringComparer.Ordinal);
+        var all = new SortedDictionary<string, string>(Declared.Where(s => !later.Contains(s.Name)).ToDictionary(s => s.Name, s => s.Default!), StringComparer.Ordinal);
         foreach (var (name, value) in settings.Written) all[name] = value;
         return all;
     }

@@ -22,7 +22,7 @@ public sealed class CwRnn(Function f, int hidden, IReadOnlyList<int> periods, st
             Setting.Choice("connect", "slow_to_fast", "which groups feed a group: it and slower ones, itself alone, or all", "slow_to_fast", "block", "full"),
         ],
         Initial = _ => [new("*", new Initial.Normal(0.1))],
-        Recipe = new Dictionary<string, string> { ["optimizer"] = "sgd", ["momentum"] = "0.95", ["learning_rate"] = "0.0003" },
+        Recipes = [Recipe.Of("koutnik", "Koutník et al. 2014", "optimizer=sgd momentum=0.95 nesterov=true learning_rate=0.0003")],
     };
 
     readonly State h = new(), clock = new();

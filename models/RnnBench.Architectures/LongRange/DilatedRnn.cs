@@ -37,7 +37,7 @@ public static class DilatedRnn
         ],
         Depth = s => Dilations(s).Count,
         Layer = Dilate,
-        Recipe = new Dictionary<string, string> { ["optimizer"] = "rmsprop", ["rms_decay"] = "0.9", ["learning_rate"] = "0.001", ["batch"] = "128" },
+        Recipes = [Recipe.Of("chang", "Chang et al. 2017, their code", "optimizer=rmsprop rms_decay=0.9 learning_rate=0.001 batch=128")],
     };
 
     static Recurrence Dilate(Settings s, int layer, Recurrence cell)

@@ -28,7 +28,12 @@ public sealed class ExpRnn(string map, bool moves) : Cell
             new("b_h", new Initial.Uniform(0.01)), new("base", new Initial.Identity())],
         Constraints = s => [new("A", new Constraint.Rate(s.Real("orthogonal_rate"))),
             .. s.Flag("dtriv") ? [new ConstraintRule("A", new Constraint.Trivialised("base", s.Choice("map"), s.Integer("dtriv_k"), s.Integer("dtriv_m")))] : Array.Empty<ConstraintRule>()],
-        Recipe = new Dictionary<string, string> { ["optimizer"] = "rmsprop", ["learning_rate"] = "0.0002", ["batch"] = "128" },
+        Recipes =
+        [
+            Recipe.Of("copy", "Lezcano-Casado and Martínez-Rubio 2019, their code", "optimizer=rmsprop learning_rate=0.0002 batch=128"),
+            Recipe.Of("smnist", "Lezcano-Casado and Martínez-Rubio 2019, their code", "optimizer=rmsprop learning_rate=0.0007 batch=128 epochs=70 model.hidden=170 model.init=cayley"),
+            Recipe.Of("pmnist", "Lezcano-Casado and Martínez-Rubio 2019, their code", "optimizer=rmsprop learning_rate=0.0007 batch=128 epochs=70 model.hidden=170 model.init=cayley"),
+        ],
     };
 
     readonly State h = new();

@@ -26,7 +26,13 @@ public sealed class Fru(Function f, SummaryShape shape, IReadOnlyList<double> fr
             Activation.Setting("relu", "tanh", "identity", "sigmoid"),
         ],
         Initial = _ => [new("b*", new Initial.Constant(0)), new("*", new Initial.TruncatedNormal(0.1))],
-        Recipe = new Dictionary<string, string> { ["optimizer"] = "adam", ["learning_rate"] = "0.001", ["batch"] = "256" },
+        Recipes =
+        [
+            Recipe.Of("zhang", "Zhang et al. 2018, their code", "optimizer=adam learning_rate=0.001 batch=256"),
+            Recipe.Of("smnist", "Zhang et al. 2018, their code, K = 60; here the usual frequencies", "optimizer=adam learning_rate=0.005 decay=0.9 decay_every=1000 batch=256 epochs=100 model.hidden=200"),
+            Recipe.Of("pmnist", "Zhang et al. 2018, their code, K = 60; here the usual frequencies", "optimizer=adam learning_rate=0.005 decay=0.9 decay_every=1000 clip_norm=1 batch=256 epochs=100 model.hidden=200"),
+            Recipe.Of("imdb", "Zhang et al. 2018, their code", "optimizer=adam learning_rate=0.001 decay=0.2 decay_every=1000 clip_norm=1 dropout=0.2 batch=32 epochs=20 embedding=128 model.hidden=128 model.seq_len=300 model.freqs=[0,0.25,1.842,13.572,100]"),
+        ],
     };
 
     readonly State u = new(shape.Bank(freqs.Count)), clock = new(new Width(freqs.Count, "K"));

@@ -21,7 +21,12 @@ public sealed class FullUrnn(int hidden, double epsilon) : Cell
         ],
         Initial = s => [new("U_re", StartOf(s, 0)), new("U_im", StartOf(s, s.Integer("hidden"))), .. Urnn.Starts(s.Integer("hidden"))],
         Constraints = s => [new("U_re", new Constraint.Unitary("U_im", s.Real("unitary_rate"), s.Flag("unitary_rms"), s.Integer("unitary_every")))],
-        Recipe = new Dictionary<string, string> { ["optimizer"] = "rmsprop", ["learning_rate"] = "0.001", ["batch"] = "20" },
+        Recipes =
+        [
+            Recipe.Of("copy", "Wisdom et al. 2016, their code", "optimizer=rmsprop learning_rate=0.001 batch=20"),
+            Recipe.Of("smnist", "Wisdom et al. 2016, their code", "optimizer=rmsprop learning_rate=0.001 batch=50 model.hidden=116 model.unitary_rms=true model.unitary_rate=0.001"),
+            Recipe.Of("pmnist", "Wisdom et al. 2016, their code", "optimizer=rmsprop learning_rate=0.001 batch=50 model.hidden=116 model.unitary_rms=true model.unitary_rate=0.001"),
+        ],
     };
 
     readonly State h = new(new Width(2 * hidden, "2H")) { Start = [UnitaryParts.Half("h0_re", hidden), UnitaryParts.Half("h0_im", hidden)] };

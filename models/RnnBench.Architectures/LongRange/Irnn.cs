@@ -18,6 +18,12 @@ public sealed class Irnn(Function f) : Cell
             Setting.Real("identity_scale", 1, "the multiple of the identity that U_h starts as"),
         ],
         Initial = s => [new("W_h", new Initial.Normal(0.001)), new("U_h", new Initial.Identity(s.Real("identity_scale")))],
+        Recipes =
+        [
+            Recipe.Of("le", "Le et al. 2015, adding, T = 200", "optimizer=sgd learning_rate=0.01 clip_norm=1 batch=16"),
+            Recipe.Of("smnist", "Le et al. 2015", "optimizer=sgd learning_rate=1e-8 clip_norm=1 batch=16 model.hidden=100"),
+            Recipe.Of("pmnist", "Le et al. 2015", "optimizer=sgd learning_rate=1e-9 clip_norm=1 batch=16 model.hidden=100"),
+        ],
     };
 
     readonly State h = new();

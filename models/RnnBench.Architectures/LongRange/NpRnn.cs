@@ -14,7 +14,7 @@ public static class NpRnn
         Family = "longrange",
         Settings = [Activation.Setting("relu", "tanh", "identity", "sigmoid")],
         Initial = s => [new("U_h", new Initial.NormalisedPositiveDefinite()), new("W_h", new Initial.Normal(Deviation(s.Integer("hidden"))))],
-        Recipe = new Dictionary<string, string> { ["optimizer"] = "rmsprop", ["learning_rate"] = "0.001", ["clip_norm"] = "1" },
+        Recipes = [Recipe.Of("talathi", "Talathi and Vartak 2015, the fastest of the rates that they try", "optimizer=rmsprop learning_rate=0.001 clip_norm=1")],
     };
 
     static double Deviation(int hidden) => Math.Sqrt(2.0 / hidden) * Math.Exp(1.2 / (Math.Max(hidden, 6) - 2.4));

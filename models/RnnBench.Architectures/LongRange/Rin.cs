@@ -20,6 +20,12 @@ public sealed class Rin(Function f, int transitions) : Cell
         ],
         PlusIdentity = "U_*",
         Initial = _ => [new("b_*", new Initial.Constant(0)), new("*", new Initial.Normal(0.001))],
+        Recipes =
+        [
+            Recipe.Of("adding", "Hu et al. 2018, T = 200; 1e-5 for 300 steps, 1e-6 for 400", "optimizer=adam learning_rate=0.0001 clip_norm=100 batch=32"),
+            Recipe.Of("smnist", "Hu et al. 2018", "optimizer=rmsprop learning_rate=1e-6 batch=128 epochs=500 model.hidden=100"),
+            Recipe.Of("pmnist", "Hu et al. 2018", "optimizer=rmsprop learning_rate=1e-6 batch=128 epochs=500 model.hidden=100"),
+        ],
     };
 
     readonly State h = new();

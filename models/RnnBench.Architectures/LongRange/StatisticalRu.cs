@@ -19,7 +19,7 @@ public sealed class StatisticalRu(Function f, SummaryShape shape, IReadOnlyList<
             Activation.Setting("relu", "tanh", "identity", "sigmoid"),
         ],
         Initial = _ => [new("b*", new Initial.Constant(0)), new("*", new Initial.Uniform(0.1))],
-        Recipe = new Dictionary<string, string> { ["optimizer"] = "sgd", ["learning_rate"] = "0.1", ["clip_norm"] = "1", ["batch"] = "64" },
+        Recipes = [Recipe.Of("oliva", "Oliva et al. 2017, the defaults of their code", "optimizer=sgd learning_rate=0.1 decay=0.9 decay_every=10000 clip_norm=1 batch=64")],
     };
 
     readonly State mu = new(shape.Bank(alphas.Count));

@@ -29,7 +29,7 @@ public sealed class TkRnn(Function f, string place, int hidden) : Cell
             new("W_h", new Initial.NormalFanIn()),
         ],
         Constraints = s => s.Flag("lambda_fixed") ? [new("lam", new Constraint.Frozen())] : [],
-        Recipe = new Dictionary<string, string> { ["optimizer"] = "adam", ["learning_rate"] = "0.001", ["clip_norm"] = "1" },
+        Recipes = [Recipe.Of("project", "the project's own; the paper's is not known", "optimizer=adam learning_rate=0.001 clip_norm=1")],
     };
 
     readonly State h = new(), s = new(place == "pair" ? Pairs(hidden) : null);

@@ -18,7 +18,7 @@ public sealed class Urnn(int hidden, double epsilon, string variant) : Cell
         Settings = [Setting.Real("eps", 1e-5, "added to the modulus that is divided by", min: 0)],
         Ablations = new[] { "linear", "real_relu", "no_reflections", "no_permutation", "no_fourier" }.ToDictionary(name => name, _ => Ablation.OwnEquations),
         Initial = s => Starts(s.Integer("hidden")),
-        Recipe = new Dictionary<string, string> { ["optimizer"] = "rmsprop", ["rms_decay"] = "0.9", ["learning_rate"] = "0.001", ["batch"] = "20" },
+        Recipes = [Recipe.Of("arjovsky", "Arjovsky et al. 2016, their code", "optimizer=rmsprop rms_decay=0.9 rms_start=0.001 epsilon=0 learning_rate=0.001 batch=20")],
     };
 
     readonly State h = new(new Width(2 * hidden, "2H")) { Start = [UnitaryParts.Half("h0_re", hidden), UnitaryParts.Half("h0_im", hidden)] };

@@ -31,6 +31,7 @@ public sealed class ConvLstm : Module
             Setting.Integer("height", 1, "for vectors: the rows of that map", max: 65_536),
             Setting.Integer("width", 16, "for vectors: its columns", max: 65_536),
         ],
+        Recipes = [Recipe.Of("shi", "Shi et al. 2015", "optimizer=rmsprop rms_decay=0.9 learning_rate=0.001 batch=16")],
     };
 
     readonly int hidden, layers, rows, columns;

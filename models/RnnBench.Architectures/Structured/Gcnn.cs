@@ -44,6 +44,11 @@ public sealed class Gcnn : Convolution
             Setting.Integers("kernels", [], "taps layer by layer, with channels in place of layers and kernel"),
             Setting.Integers("channels", [], "output channels layer by layer; hidden is the last of them", max: 65_536),
         ],
+        Recipes =
+        [
+            Recipe.Of("dauphin", "Dauphin et al. 2017", "optimizer=sgd momentum=0.99 nesterov=true learning_rate=1 clip_norm=0.1"),
+            Recipe.Of("wikitext-103", "Dauphin et al. 2017, the group's code, which halves the rate on a plateau; here it stays", "optimizer=sgd momentum=0.99 nesterov=true learning_rate=1 clip_norm=0.1 weight_decay=5e-6 dropout=0.2 batch=1 bptt=1024 epochs=35"),
+        ],
     })];
 
     readonly Unit unit;

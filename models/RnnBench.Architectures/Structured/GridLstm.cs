@@ -27,6 +27,7 @@ public sealed class GridLstm : Module
             Setting.Choice("squash", "inside", "h = tanh(o ⊙ m) inside, o ⊙ tanh(m) outside", "inside", "outside"),
         ],
         RewritesInside = true,
+        Recipes = [Recipe.Of("kalchbrenner", "Kalchbrenner et al. 2016", "optimizer=adam learning_rate=0.001")],
     };
 
     readonly int layers;

@@ -31,6 +31,10 @@ public abstract class TreeLstm : Module
     /// <summary>The setting <c>output_gate</c>.</summary>
     protected static Setting OutputGate { get; } = Setting.Flag("output_gate", true, "h = o ⊙ tanh(c); without, h = tanh(c), as in the authors' relatedness models");
 
+    /// <summary>How the authors trained both.</summary>
+    protected static IReadOnlyList<Recipe> AuthorsRecipes { get; } = [Recipe.Of("tai", "Tai et al. 2015, their code, whose embedding has a rate of its own and which drops half of what the classifier reads",
+        "optimizer=adagrad learning_rate=0.05 weight_decay=0.0001 batch=25")];
+
     /// <param name="request">What it is made from.</param>
     protected TreeLstm(ModelRequest request) : base(request)
     {

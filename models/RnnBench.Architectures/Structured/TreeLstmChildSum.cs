@@ -15,6 +15,7 @@ public sealed class TreeLstmChildSum : TreeLstm
         Source = "Tai, Socher and Manning 2015, ACL, arXiv:1503.00075",
         Family = "structured",
         Settings = [Architecture.Hidden, OutputGate, Batching],
+        Recipes = AuthorsRecipes,
     };
 
     TreeLstmChildSum(ModelRequest request) : base(request)

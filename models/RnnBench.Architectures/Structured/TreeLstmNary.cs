@@ -26,6 +26,7 @@ public sealed class TreeLstmNary : TreeLstm
             OutputGate,
             Batching,
         ],
+        Recipes = AuthorsRecipes,
     };
 
     readonly int arity;

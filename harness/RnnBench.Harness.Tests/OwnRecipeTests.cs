@@ -1,0 +1,32 @@
+using RnnBench.Language;
+
+namespace RnnBench.Harness.Tests;
+
+/// <summary>The recipes that architectures bring along.</summary>
+public sealed class OwnRecipeTests
+{
+    public static TheoryData<string, string> Recipes =>
+        [.. Architectures.Catalog.All.SelectMany(a => a.Recipes.Select(recipe => (a.Id, recipe.Name)))];
+
+    /// <summary>Each can be planned on the task that it is named for, or on one that its architecture reads, and says what it says.</summary>
+    [Theory]
+    [MemberData(nameof(Recipes))]
+    public void Each_recipe_can_be_asked_for(string model, string name)
+    {
+        var architecture = Architectures.Catalog.All.First(a => a.Id == model);
+        var usual = new Notation(model, [.. architecture.Usual.Where(s => s.Key != "hidden")], []).ToString();
+        var task = RnnBench.Tasks.Catalog.All.Any(t => t.Id == name) ? name
+            : Model.Build(Architectures.Catalog.All, Notation.Parse(usual).WithDefaults([KeyValuePair.Create("hidden", "4")]), 2).Arity is null ? "ptb" : "sst-5(form=tree)";
+        var planned = new ExperimentRequest { Model = usual, Task = task, Recipe = name }.Plan(Lab.Catalogs);
+        foreach (var (key, value) in architecture.Recipes.First(r => r.Name == name).Settings.Where(s => !s.Key.StartsWith("model", StringComparison.Ordinal)))
+            Assert.Equal(TrainingSettings.Write(Settings.Read("training", TrainingSettings.Declared, [KeyValuePair.Create(key, value)])).GetValueOrDefault(key), planned.Training.GetValueOrDefault(key));
+    }
+
+    [Theory]
+    [InlineData("tcn", "adding", "adam")]
+    [InlineData("tcn", "copy", "rmsprop")]
+    [InlineData("tcn", "ptb", "sgd")]
+    [InlineData("cw-rnn", "copy", "sgd")]
+    public void Own_is_the_one_for_the_task_or_the_first(string model, string task, string optimizer) =>
+        Assert.Equal(optimizer, new ExperimentRequest { Model = model, Task = task, Recipe = Recipe.Own }.Plan(Lab.Catalogs).Training["optimizer"]);
+}
