@@ -27,12 +27,38 @@ public sealed class ConstraintTests : IDisposable
         Assert.InRange((trained.Unitary() - first).abs().max().item<double>(), 0.02, 2);
     }
 
+    /// <summary>
+    /// The recurrent matrix as a backend forms it from its parameters: without input, and with modReLU the identity, a step turns the unit vectors into
+    /// its columns.
+    /// </summary>
+    [Theory]
+    [InlineData("urnn(hidden=6)", "urnn(hidden=6,ablation=linear)", "eager")]
+    [InlineData("urnn(hidden=5)", "urnn(hidden=5,ablation=linear)", "cpu")]
+    [InlineData("exp-rnn(hidden=6)", "exp-rnn(hidden=6)", "eager")]
+    [InlineData("exp-rnn(hidden=7,map=cayley)", "exp-rnn(hidden=7,map=cayley)", "cpu")]
+    [InlineData("exp-rnn(hidden=5,dtriv=true,dtriv_k=10,dtriv_m=5)", "exp-rnn(hidden=5,dtriv=true)", "auto")]
+    public void A_matrix_that_is_formed_from_parameters_is_unitary_after_a_thousand_updates(string notation, string linear, string backend)
+    {
+        using var trained = new Trained(notation, "learning_rate=0.01", backend, "float32");
+        for (var step = 1; step <= 1000; step++) trained.Update(step);
+        var model = Model.Build(Architectures.Catalog.All, Notation.Parse(linear), 2);
+        using var runner = Lab.Catalogs.Runner(backend, model, CPU, ScalarType.Float32, false);
+        runner.Write(model.Parameters.ToDictionary(q => q.Name, q => q.Name == "b_h" ? zeros(q.Shape[0]) : trained.Runner.Read()[q.Name]));
+        var width = model.States[0].Width;
+        var u = runner.Run(zeros(1, width, 2), new Dictionary<string, Tensor> { ["h"] = eye(width) }).Output[0].to(ScalarType.Float64);
+        Assert.InRange(Far(u), 0, 1e-5);
+        Assert.InRange((u - eye(width, dtype: ScalarType.Float64)).abs().max().item<double>(), 0.02, 2);
+    }
+
     [Theory]
     [InlineData("rnn(hidden=5)", "svclip_mode=band", 1 / 1.05, 1.05)]
     [InlineData("lstm(hidden=4,layers=2)", "svclip_mode=margin svclip_margin=0.2", 0.8, 1.2)]
     [InlineData("irnn(hidden=5)", "svclip_mode=max svclip_s=0.9", 0, 0.9)]
     [InlineData("rin(hidden=5,transitions=2)", "svclip_mode=band svclip_eps=0.1", 1 / 1.1, 1.1)]
     [InlineData("narx-rnn(hidden=4,n_d=3)", "svclip_mode=band", 1 / 1.05, 1.05)]
+    [InlineData("gru(hidden=4,svclip_mode=margin,svclip_margin=0.05)", "svclip_mode=max", 0.95, 1.05)]
+    [InlineData("tkrnn(hidden=4,lambda_on=pair)", "svclip_mode=max", 0, 1)]
+    [InlineData("grid-lstm(hidden=3,layers=2)", "svclip_mode=band", 1 / 1.05, 1.05)]
     public void Singular_values_stay_within_their_bounds(string notation, string settings, double low, double high)
     {
         foreach (var backend in new[] { "eager", "auto" })
@@ -106,6 +132,26 @@ public sealed class ConstraintTests : IDisposable
         var u = trained.Runner.Read()["U_h"];
         Assert.Equal(0, u.narrow(0, 2, 2).narrow(1, 0, 2).abs().max().item<double>());
         Assert.NotEqual(0, u.narrow(0, 0, 2).narrow(1, 2, 2).abs().max().item<double>());
+    }
+
+    /// <summary>The N-ary tree's matrices, [K,H,H] and [K,K,H,H], one by one; the kernels of a convolution are no recurrent matrices.</summary>
+    [Fact]
+    public void Matrices_in_several_axes_are_clipped_each_by_itself()
+    {
+        using var random = new Generator(3);
+        using var many = randn([2, 3, 4, 4], generator: random).to(ScalarType.Float64);
+        var clamped = MatrixProjections.ClampSingularValues(many, 0.5, 1.5);
+        for (var k = 0; k < 2; k++) for (var l = 0; l < 3; l++)
+            Assert.Equal(0, (clamped[k, l] - MatrixProjections.ClampSingularValues(many[k, l], 0.5, 1.5)).abs().max().item<double>());
+        Assert.Contains("no recurrent matrix", Assert.Throws<UserError>(() => new Trained("trellisnet(hidden=3,kernel=3)", "svclip_mode=max", "eager", "float32")).Message);
+    }
+
+    [Fact]
+    public void A_model_may_say_that_it_is_clipped()
+    {
+        var own = Lab.Plan("rnn(svclip_mode=band,hidden=4)", "adding(T=3)", "steps=1 svclip_mode=none");
+        Assert.Equal(Lab.Plan("rnn(hidden=4)", "adding(T=3)", "steps=1 svclip_mode=band").Key, own.Key);
+        Assert.Equal("rnn(hidden=4)", own.Model);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace RnnBench.Harness;
 /// <summary>A run as a user asks for it; with the catalogues it becomes an <see cref="Experiment"/>.</summary>
 public sealed record ExperimentRequest
 {
-    /// <summary>The model's notation; what it says wins over the recipe.</summary>
+    /// <summary>The model's notation; what it says wins over the recipe. It may say svclip settings, which are of training.</summary>
     public required string Model { get; init; }
     /// <summary>The task's notation.</summary>
     public required string Task { get; init; }
@@ -26,7 +26,8 @@ public sealed record ExperimentRequest
     {
         var task = TaskEntry.Build(catalogs.Tasks, Notation.Parse(Task));
         var recipe = Chosen(catalogs, task);
-        var training = TrainingSettings.Read(recipe.Settings, Settings);
+        var constraint = Notation.Parse(Model).Settings.Where(s => SingularValueClipping.Owns(s.Key)).ToArray();
+        var training = TrainingSettings.Read(recipe.Settings, [.. Settings.Where(s => constraint.All(own => own.Key != s.Key)), .. constraint]);
         if (Setup.Threads is < 1 or > 1024) throw new UserError($"threads {Setup.Threads}: give a number from 1 to 1024.");
         var model = Parts.BuildModel(catalogs, Merged(catalogs, recipe), task, training);
         return new Experiment
@@ -51,7 +52,8 @@ public sealed record ExperimentRequest
         if (task.Recipes.FirstOrDefault(r => r.Name == Recipe) is { } known) return known;
         var architecture = catalogs.Models.FirstOrDefault(a => a.Id == Language.Model.Meant(Notation.Parse(Model)).Id);
         var own = architecture?.Recipes ?? [];
-        if (Recipe == Language.Recipe.Own) return (own.FirstOrDefault(r => r.Name == Notation.Parse(task.Text).Id) ?? own.FirstOrDefault())?.For(task.Recipes[0]) ?? task.Recipes[0];
+        var plain = task.Recipes.FirstOrDefault(r => r.Name == "plain") ?? task.Recipes[0];
+        if (Recipe == Language.Recipe.Own) return (own.FirstOrDefault(r => r.Name == Notation.Parse(task.Text).Id) ?? own.FirstOrDefault())?.For(plain) ?? plain;
         return own.FirstOrDefault(r => r.Name == Recipe)?.For(task.Recipes[0])
             ?? throw new UserError($"task {Task} has no recipe {Recipe}; it has {string.Join(", ", task.Recipes.Select(r => r.Name))}{(own.Count == 0 ? "" : $", and {architecture!.Id} has {string.Join(", ", own.Select(r => r.Name))}")}.");
     }
@@ -60,6 +62,7 @@ public sealed record ExperimentRequest
     Notation Merged(Catalogs catalogs, Recipe recipe)
     {
         var written = Language.Model.Meant(Notation.Parse(Model));
+        written = written with { Settings = [.. written.Settings.Where(s => !SingularValueClipping.Owns(s.Key))] };
         var own = written.Settings.Select(s => s.Key).ToHashSet();
         var known = catalogs.Models.FirstOrDefault(a => a.Id == written.Id)?.AllSettings.Select(s => s.Name).ToHashSet() ?? [];
         var others = new Dictionary<string, string>();

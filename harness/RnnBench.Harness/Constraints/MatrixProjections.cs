@@ -5,10 +5,10 @@ namespace RnnBench.Harness;
 /// <summary>What brings matrices back to where a constraint wants them, in double precision on the CPU. Results are of the caller's scope.</summary>
 static class MatrixProjections
 {
-    /// <summary>Brings all singular values of a matrix [m,n] (or of each of several, [K,m,n]) into [low, high]; one within stays as it is, to the bit.</summary>
+    /// <summary>Brings all singular values of a matrix [m,n] (or of each of several, [K,m,n], [K,L,m,n]) into [low, high]; one within stays as it is, to the bit.</summary>
     public static Tensor ClampSingularValues(Tensor matrix, double low, double high)
     {
-        if (matrix.dim() == 3) return stack([.. matrix.unbind(0).Select(m => ClampSingularValues(m, low, high))], 0);
+        if (matrix.dim() > 2) return stack([.. matrix.unbind(0).Select(m => ClampSingularValues(m, low, high))], 0);
         using var scope = NewDisposeScope();
         var (p, s, q) = linalg.svd(matrix, fullMatrices: false);
         var clamped = s.clamp(low, high);

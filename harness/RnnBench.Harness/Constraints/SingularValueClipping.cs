@@ -15,14 +15,24 @@ static class SingularValueClipping
         Setting.Integer("svclip_every",     1, "updates from one clipping to the next"),
     ];
 
-    /// <summary>What is done with a parameter; null for nothing. Recurrent matrices are those called U with two sides, or several of them in one.</summary>
+    /// <summary>
+    /// Whether a setting is one of these: it may stand in a model's brackets too, <c>rnn(svclip_mode=band)</c>, so that a study can constrain one model
+    /// and leave the others free.
+    /// </summary>
+    public static bool Owns(string setting) => setting.StartsWith("svclip_", StringComparison.Ordinal);
+
+    /// <summary>
+    /// What is done with a parameter; null for nothing. Recurrent matrices are those called U with two sides, of a recurrence or a tree also several of
+    /// them in one; the kernels of a convolution are none.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="parameter">One of its parameters.</param>
     /// <param name="training">The training settings.</param>
     public static Constraint.SingularValues? Of(Model model, ModelParameter parameter, Settings training)
     {
         var name = parameter.Name[(parameter.Name.LastIndexOf('.') + 1)..];
-        if (training.Choice("svclip_mode") == "none" || !name.StartsWith('U') || parameter.Shape.Count < 2) return null;
+        if (training.Choice("svclip_mode") == "none" || !name.StartsWith('U') || parameter.Shape.Count < 2
+            || parameter.Shape.Count > 2 && parameter is not StackParameter && model.Arity is null) return null;
         var (low, high) = Bounds(training.Choice("svclip_mode"), training);
         return new Constraint.SingularValues(low, high, training.Integer("svclip_every"), model.Architecture.PlusIdentity is { } pattern && InitialRule.Matches(pattern, name));
     }
