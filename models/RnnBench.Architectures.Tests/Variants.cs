@@ -44,8 +44,9 @@ static class Variants
     /// </summary>
     static IEnumerable<KeyValuePair<string, string>[]> Choices(Architecture a)
     {
+        const int Most = 40;
         KeyValuePair<string, string>[][] settings = [.. a.Settings.Where(s => s.Values.Count > 0 && s.Name != "arithmetic").Select(s => s.Values.Select(value => KeyValuePair.Create(s.Name, value)).ToArray())];
-        return settings.Length > 2 ? settings.SelectMany(values => values).Select(value => (KeyValuePair<string, string>[])[value])
+        return settings.Length > 2 || settings.Aggregate(1, (product, values) => product * values.Length) > Most ? settings.SelectMany(values => values).Select(value => (KeyValuePair<string, string>[])[value])
             : settings.Aggregate((IEnumerable<KeyValuePair<string, string>[]>)[[]], (sofar, values) => sofar.SelectMany(chosen => values.Select(value => chosen.Append(value).ToArray())));
     }
 }

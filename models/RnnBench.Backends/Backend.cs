@@ -48,7 +48,8 @@ public sealed class Backend
                 scan => new LibraryScan(scan, device, dtype))),
         new("cpu", "kernels built at run time for the equations, on the CPU", showsSteps: false, CpuScan.WhyNot,
             (model, device, dtype) => device.type == TorchSharp.DeviceType.CPU
-                ? new TorchRunner(model, "cpu: compiled", device, dtype, scan => new CpuScan(scan, dtype, new CpuOptions()))
+                ? new TorchRunner(model, model.Scans.Any(scan => InterleavedScan.DilationOf(scan) > 1) ? "cpu: compiled, interleaved" : "cpu: compiled", device, dtype,
+                    scan => InterleavedScan.Of(scan, undilated => new CpuScan(undilated, dtype, new CpuOptions())))
                 : throw new UserError($"The backend cpu runs on the CPU, not on {device}; use --device cpu, or --backend auto.")),
         new("persistent", "as cpu; each core computes its share of the units and keeps their weights, for batches of a few rows", showsSteps: false, CpuScan.WhyNot,
             (model, device, dtype) => device.type == TorchSharp.DeviceType.CPU

@@ -24,7 +24,9 @@ sealed class ModuleCase : IDisposable
         "gcnn-bilinear(hidden=4,layers=2,kernel=2,residual=false)", "gcnn-relu(hidden=3,kernel=1)", "gcnn-tanh(hidden=5,kernels=[2,3],channels=[4,5])",
         "tcn(hidden=4,layers=3,kernel=2)", "tcn(hidden=3,kernel=3,residual=false,weight_norm=false)",
         "conv-lstm(hidden=2,layers=2,kernel=3,state_kernel=3,width=4)", "conv-lstm(hidden=2,kernel=3,state_kernel=1,peephole=map,channels=1,height=3,width=2)",
-        "conv-lstm(hidden=3,kernel=1,state_kernel=3,peephole=none,channels=2,width=3)",
+        "conv-lstm(hidden=3,kernel=1,state_kernel=3,peephole=none,channels=2,width=3)", "conv-lstm(hidden=2,kernel=3,state_kernel=3,channels=1,width=3)[f=1-i]",
+        "conv-lstm(hidden=2,layers=2,kernel=1,state_kernel=3,channels=1,height=2,width=2)[i=1][o=0.5]", "gcnn-glu(hidden=3,layers=2,kernel=2,bottleneck=2)[gate=1]", "gcnn-gtu(hidden=4,kernel=3)[gate=0.5]",
+        "tcn(hidden=4,layers=3,kernel=2,dilate=false)", "tcn(hidden=3,layers=2,kernel=3,unit=glu,residual=false)", "grid-lstm(hidden=3,layers=2,depth=plain)", "grid-lstm(hidden=2,layers=2,tied=all,priority=time,depth=plain)",
         "grid-lstm(hidden=3,layers=2)", "grid-lstm(hidden=2,layers=3,tied=all,priority=none)", "grid-lstm(hidden=2,layers=2,tied=depth,priority=time,squash=outside)", "grid-lstm(hidden=3)",
         "qrnn(hidden=4)", "qrnn(hidden=3,layers=2,kernel=3,pooling=ifo,dense=true)", "qrnn(hidden=4,kernel=1,pooling=f,zoneout=0.3)",
         "qrnn(hidden=2,layers=2,kernel=4,zoneout=0.5,zoneout_mode=mask)", "lru(hidden=4,state_size=3,block=true)", "lru(hidden=3,state_size=5,layers=2,block=true,normalize=false)",
@@ -40,24 +42,29 @@ sealed class ModuleCase : IDisposable
     public static readonly string[] Windowed =
     [
         "trellisnet(hidden=4,layers=3,dilation=[1,2],nout=2)", "trellisnet(hidden=3,layers=2,kernel=3,weight_norm=false)", "trellisnet(hidden=2,kernel=1,dilation=[4])",
+        "trellisnet(hidden=3,layers=3,dilation=[1,2],tied=false)", "trellisnet(hidden=3,layers=3,inject=false)", "trellisnet(hidden=3,layers=2,dilation=[2,1],gated=false,tied=false,inject=false,weight_norm=false)",
+        "trellisnet(hidden=2,layers=2)[f=1-i][o=1]", "trellisnet(hidden=2,layers=2,tied=false)[i=1]",
     ];
 
     public static readonly string[] Trees =
     [
         "tree-lstm-childsum(hidden=4)", "tree-lstm-childsum(hidden=3,output_gate=false)", "tree-lstm-nary(hidden=4)", "tree-lstm-nary(hidden=3,leaf=linear)",
         "tree-lstm-nary(hidden=2,arity=3,forget=diagonal,output_gate=false)", "tree-lstm-nary(hidden=3,forget=diagonal,leaf=linear,output_gate=false)",
+        "tree-lstm-childsum(hidden=3,forget=shared)", "tree-lstm-childsum(hidden=3,mean=true)", "tree-lstm-childsum(hidden=3,forget=shared,mean=true,output_gate=false)", "tree-lstm-childsum(hidden=3)[f=1]",
+        "tree-lstm-childsum(hidden=2)[f=1-i]", "tree-lstm-childsum(hidden=2)[i=1][o=1]", "tree-lstm-nary(hidden=2)[f=0.5]", "tree-lstm-nary(hidden=2,arity=3)[f=1-i]", "tree-lstm-nary(hidden=2,leaf=linear)[o=1]",
+        "tree-lstm-nary(hidden=2,leaf=linear,forget=diagonal)[i=0.3]",
     ];
 
     public static Model Build(string notation, params IReadOnlyList<int> input) => Model.Build(Catalog.All, Notation.Parse(notation), input);
 
     public void Write(IReadOnlyDictionary<string, NdArray> parameters) => runner.Write(parameters.ToDictionary(p => p.Key, p => Of(p.Value)));
 
-    public SequenceResult<NdArray> Run(NdArray x, IReadOnlyDictionary<string, NdArray>? state = null, IReadOnlyList<int>? lengths = null, TrainingMoment? training = null)
+    public SequenceResult<NdArray> Run(NdArray x, IReadOnlyDictionary<string, NdArray>? state = null, IReadOnlyList<int>? lengths = null, TrainingMoment? training = null, bool records = true)
     {
         using var scope = NewDisposeScope();
         var result = runner.Run(Of(x), state?.ToDictionary(s => s.Key, s => Of(s.Value)), new RunHooks<Tensor>
         {
-            RecordGates = true, Lengths = lengths, Training = training, Given = Given.ToDictionary(g => g.Key, g => Of(g.Value)),
+            RecordGates = records, Lengths = lengths, Training = training, Given = Given.ToDictionary(g => g.Key, g => Of(g.Value)),
         });
         return new(Array(result.Output), Arrays(result.State), Arrays(result.Gates)) { Supervised = [.. result.Supervised.Select(s => (s.Weight, Array(s.Output)))], Figures = result.Figures };
     }

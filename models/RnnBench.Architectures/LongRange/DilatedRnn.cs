@@ -11,30 +11,37 @@ public static class DilatedRnn
 {
     const string Id = "dilated-rnn", Auto = "auto";
 
-    /// <summary>The cells; other ids of the catalogue are taken with the default settings.</summary>
-    static readonly Dictionary<string, Func<Cell>> Cells = new Architecture[] { LstmPeephole.Entry, Mut1.Entry, Mut2.Entry, Mut3.Entry, Mgu.Entry, Ran.Entry, Irnn.Entry, Rin.Entry }
-        .Select(entry => KeyValuePair.Create<string, Func<Cell>>(entry.Id, () => entry.Make(Settings.Read(entry.Id, entry.AllSettings, [KeyValuePair.Create("hidden", "1")]))))
-        .Concat([new("rnn", () => new Rnn(Function.Tanh)), new("gru", () => new KeepingGru()), new("lstm", () => new Lstm())]).Reverse().ToDictionary();
+    /// <summary>The cells of the paper, with the initialisation of its code.</summary>
+    static readonly Dictionary<string, (Func<Cell> Make, InitialRule[] Initial)> own = new()
+    {
+        ["rnn"]  = (() => new Rnn(Function.Tanh), []),
+        ["gru"]  = (() => new KeepingGru(),       [new("b_r", new Initial.Constant(1)), new("b_z", new Initial.Constant(1))]),
+        ["lstm"] = (() => new Lstm(),             [new("b_f", new Initial.Constant(1))]),
+    };
+
+    /// <summary>Other cells of the catalogue, with the default settings.</summary>
+    static readonly Dictionary<string, Architecture> others = new Architecture[]
+    {
+        LstmPeephole.Entry, Mut1.Entry, Mut2.Entry, Mut3.Entry, Mgu.Entry, Ran.Entry, NestedLstm.Entry, Scrnn.Entry, PrototypeLstm.Entry, PseudoLstm.Entry, IndRnn.Entry, MinGru.Entry,
+        MinLstm.Entry, Sru.Entry, Lru.Entry, Slstm.Entry, Mlstm.Entry, TkRnn.Entry, Irnn.Entry, NpRnn.Entry, Rin.Entry, ExpRnn.Entry,
+    }.ToDictionary(entry => entry.Id);
 
     /// <summary>Its line of the catalogue.</summary>
-    public static Architecture Entry { get; } = new(Id, s => Cells[s.Choice("cell")]())
+    public static Architecture Entry { get; } = new(Id, s => own.TryGetValue(s.Choice("cell"), out var cell) ? cell.Make() : others[s.Choice("cell")].Make(Inside(s)))
     {
         Title = "Dilated recurrent network",
         Source = "Chang, Zhang, Han, Yu et al. 2017, NIPS, arXiv:1710.02224",
         Family = "longrange",
         Settings =
         [
-            Setting.Choice("cell", "rnn", "the cell of every layer", [.. Cells.Keys]),
+            Setting.Choice("cell", "rnn", "the cell of every layer", [.. own.Keys, .. others.Keys]),
             Setting.Integers("dilations", [], "the dilation of each layer; else start, doubled from layer to layer", max: 100_000),
             Setting.Integer("start", 1, "the dilation of the first layer, where no dilations are given", max: 100_000),
             Setting.Choice("fuse", Auto, "whether the last d_0 outputs are fused; auto where the first dilation is above 1", Auto, "true", "false"),
         ],
-        Initial = s =>
-        [
-            .. s.Choice("cell") == "lstm" ? [new InitialRule("b_f", new Initial.Constant(1))] : Array.Empty<InitialRule>(),
-            .. s.Choice("cell") == "gru" ? [new("b_r", new Initial.Constant(1)), new("b_z", new Initial.Constant(1))] : Array.Empty<InitialRule>(),
-            new("b*", new Initial.Constant(0)), new("*", new Initial.Glorot()),
-        ],
+        Initial = s => own.TryGetValue(s.Choice("cell"), out var cell) ? [.. cell.Initial, new("b*", new Initial.Constant(0)), new("*", new Initial.Glorot())]
+            : [new("b_F", new Initial.Constant(0)), new("F", new Initial.Glorot()), .. others[s.Choice("cell")].Initial(Inside(s))],
+        Constraints = s => others.TryGetValue(s.Choice("cell"), out var other) ? other.Constraints(Inside(s)) : [],
         Depth = s => Dilations(s).Count,
         Layer = Dilate,
         Recipes = [Recipe.Of("chang", "Chang et al. 2017, their code", "optimizer=rmsprop rms_decay=0.9 learning_rate=0.001 batch=128")],
@@ -47,10 +54,15 @@ public static class DilatedRnn
         return layer == dilations.Count - 1 && Fuses(s, dilations) ? Fused(s, dilated, dilations[0]) : dilated;
     }
 
+    /// <summary>The settings of a cell of the catalogue inside.</summary>
+    static Settings Inside(Settings s) => others[s.Choice("cell")] is var entry ? Settings.Read(entry.Id, entry.AllSettings,
+        [KeyValuePair.Create("hidden", s.Integer("hidden").ToString(System.Globalization.CultureInfo.InvariantCulture)), .. entry.Usual.Where(usual => usual.Key != "hidden")]) : null!;
+
     /// <summary>F [h_{t-s+1}; ...; h_t] + b_F.</summary>
     static Recurrence Fused(Settings s, Recurrence cell, int width)
     {
-        var h = cell.States[0];
+        var h = cell.States.FirstOrDefault(state => cell.Next[state.Name] == cell.Output)
+            ?? throw new UserError($"{Id}: the output of {s.Choice("cell")} is no state, so its past is not kept and cannot be fused; give fuse=false.");
         var past = Enumerable.Range(1, width - 1).Reverse().Select(lag => ((Expr)new StateAt(h, lag), cell.Hidden));
         var F = new Matrix("F", "") { Unprefixed = !s.Flag("bidirectional") };
         return cell.Showing(F * new Concat([.. past, (cell.Next[h.Name], cell.Hidden)]) + new Vector("b", "F") { Unprefixed = !s.Flag("bidirectional"), Width = cell.Hidden });
