@@ -189,7 +189,7 @@ sealed class RunAtWork : IDisposable
     }
 
     RunRow Row() => new(key, experiment.Canonical, experiment.Model, experiment.Task, experiment.Recipe, experiment.Seed, RunStatus.Running, null,
-        network.Runner.Path, experiment.Device, experiment.DType, experiment.Threads, parts.Model.Parameters.Where(p => p.Trained).Sum(p => (long)p.Count),
+        network.Runner.Path, experiment.Device, experiment.DType, experiment.Threads, parts.Model.Parameters.Sum(p => p.Free),
         network.CountOutside, parts.Model.Flops, training.Step, options.Machine, Now(), null);
 
     IEnumerable<TaskRow> TaskRows() => parts.Task.Metrics.Select((metric, place) => new TaskRow(experiment.Task, metric.Name, metric.Unit,

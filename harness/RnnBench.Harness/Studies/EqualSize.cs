@@ -70,6 +70,6 @@ public sealed record EqualSize(long Parameters)
     {
         var planned = request.Plan(catalogs);
         var task = TaskEntry.Build(catalogs.Tasks, Notation.Parse(planned.Task));
-        return Parts.BuildModel(catalogs, Notation.Parse(planned.Model), task, Settings.Read("training", TrainingSettings.Declared, planned.Training)).Parameters.Sum(p => (long)p.Count);
+        return Parts.BuildModel(catalogs, Notation.Parse(planned.Model), task, Settings.Read("training", TrainingSettings.Declared, planned.Training)).Parameters.Sum(p => p.Free);
     }
 }

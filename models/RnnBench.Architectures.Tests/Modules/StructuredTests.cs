@@ -13,6 +13,13 @@ public sealed class StructuredTests
     [InlineData("gcnn-relu(hidden=5,kernel=3)", 3, 3 * 3 * 5 + 5 + 5, 2 * 3 * 3 * 5)]
     [InlineData("tcn(hidden=5,layers=2,kernel=3)", 3, 3 * 3 * 5 + 3 * 25 + 10 + 15 + 5 + 10 + 2 * 3 * 25 + 10 + 10, 2 * (3 * 3 * 5 + 3 * 25 + 15 + 2 * 3 * 25))]
     [InlineData("trellisnet(hidden=5,layers=3)", 3, 4 * 5 * (3 + 5) * 2 + 4 * 5 + 8 * 5, 8 * 2 * 5 * 3 + 3 * 8 * 2 * 25)]
+    [InlineData("trellisnet(hidden=5,layers=3,tied=false,weight_norm=false)", 3, 3 * (4 * 5 * (3 + 5) * 2 + 4 * 5), 3 * 8 * 2 * 5 * (3 + 5))]
+    [InlineData("trellisnet(hidden=5,layers=3,inject=false,gated=false,weight_norm=false)", 3, 5 * (3 + 5) * 2 + 5, 2 * 2 * 5 * (3 + 3 * 5))]
+    [InlineData("trellisnet(hidden=5,layers=3,weight_norm=false)[f=1-i][o=1]", 3, 2 * 5 * (3 + 5) * 2 + 2 * 5, 4 * 2 * 5 * 3 + 3 * 4 * 2 * 25)]
+    [InlineData("gcnn-glu(hidden=5,kernel=3)[gate=1]", 3, 3 * 3 * 5 + 5 + 5, 2 * 3 * 3 * 5)]
+    [InlineData("conv-lstm(hidden=5,kernel=1,state_kernel=1,channels=3,width=1)[f=1-i]", 3, 3 * 3 + 3 + 3 * (3 * 5 + 25 + 5) + 2 * 5, 2 * 9 + 6 * (3 * 5 + 25))]
+    [InlineData("tcn(hidden=5,layers=1,kernel=3,unit=glu,weight_norm=false)", 3, 2 * (3 * 3 * 5 + 3 * 25 + 10) + 15 + 5, 2 * (2 * (3 * 3 * 5 + 3 * 25) + 15))]
+    [InlineData("grid-lstm(hidden=5,layers=2,depth=plain)", 3, 15 + 2 * (10 * 25 + 5 * 5), 2 * 15 + 2 * 20 * 25)]
     [InlineData("grid-lstm(hidden=5,layers=2)", 3, 2 * 15 + 2 * (16 * 25 + 8 * 5), 4 * 15 + 2 * 32 * 25)]
     [InlineData("grid-lstm(hidden=5,layers=2,tied=all)", 3, 2 * 15 + 16 * 25 + 8 * 5, 4 * 15 + 2 * 32 * 25)]
     [InlineData("grid-lstm(hidden=5,layers=2,tied=depth)", 3, 2 * 15 + 3 * (8 * 25 + 4 * 5), 4 * 15 + 2 * 32 * 25)]
@@ -127,6 +134,43 @@ public sealed class StructuredTests
         foreach (var (name, value) in expected) Close.Assert(value, actual[name], 1e-12, name);
     }
 
+    /// <summary>A window that begins anew says the same as the whole sequence once the first steps, as many as the net looks back, have given it context.</summary>
+    [Theory]
+    [InlineData("trellisnet(hidden=4,layers=3,dilation=[1,2],repack=false)", 1 + 2 + 1)]
+    [InlineData("trellisnet(hidden=3,layers=2,kernel=3,weight_norm=false)", 2 * 2)]
+    [InlineData("trellisnet(hidden=3,layers=2,kernel=1,dilation=[3])", 3)]
+    [InlineData("trellisnet(hidden=3,layers=4,gated=false,tied=false)", 4)]
+    public void Windows_with_history_say_what_the_whole_sequence_says(string notation, int history)
+    {
+        var (one, x, _) = ModulePropertyTests.Drawn(notation, 12, 2);
+        using var __ = one;
+        var whole = one.Run(x).Output;
+        foreach (var start in new[] { 1, 3 })
+        {
+            var window = one.Run(new([12 - start, 2, 3], x.Data[(start * 2 * 3)..])).Output;
+            var width = 2 * one.Model.Output;
+            int[] scored = [12 - start - history, width];
+            Close.Assert(new(scored, whole.Data[((start + history) * width)..]), new(scored, window.Data[(history * width)..]), 1e-14, notation);
+            Assert.NotEqual(whole.Data[((start + history - 1) * width)..((start + history) * width)], window.Data[((history - 1) * width)..(history * width)]);
+        }
+    }
+
+    /// <summary>Untied levels with equal weights are tied levels; levels that do not read x are untied ones whose W is zero.</summary>
+    [Fact]
+    public void Weights_of_a_trellis_are_tied_and_the_input_is_injected()
+    {
+        var (tied, x, random) = ModulePropertyTests.Drawn("trellisnet(hidden=3,layers=3,dilation=[1,2],weight_norm=false)", 6, 2);
+        using var _ = tied;
+        using var untied = new ModuleCase(ModuleCase.Build("trellisnet(hidden=3,layers=3,dilation=[1,2],weight_norm=false,tied=false)", 3));
+        using var first = new ModuleCase(ModuleCase.Build("trellisnet(hidden=3,layers=3,dilation=[1,2],weight_norm=false,inject=false)", 3));
+        var (weights, state) = (Draw.Parameters(random, tied.Model), Draw.States(random, tied.Model, 2));
+        foreach (var one in new[] { tied, first }) one.Write(weights);
+        untied.Write(untied.Model.Parameters.ToDictionary(q => q.Name, q => weights[q.Name[(q.Name.IndexOf('.') + 1)..]]));
+        Close.Assert(tied.Run(x, state).Output, untied.Run(x, state).Output, 1e-14, "tied");
+        untied.Write(untied.Model.Parameters.ToDictionary(q => q.Name, q => q.Name[0..6] != "layer0" && q.Name.Contains(".W_") ? NdArray.Zeros([.. q.Shape]) : weights[q.Name[(q.Name.IndexOf('.') + 1)..]]));
+        Close.Assert(untied.Run(x, state).Output, first.Run(x, state).Output, 1e-14, "injected");
+    }
+
     [Fact]
     public void Inner_levels_of_a_trellis_are_supervised_in_training_only()
     {
@@ -156,6 +200,11 @@ public sealed class StructuredTests
     [Theory]
     [InlineData("tcn(hidden=4,kernel=0)", "tcn: setting kernel=0: give a whole number from 1 to 10000.")]
     [InlineData("tcn(hidden=4)[i=1]", "tcn[i=1]: tcn is no step recurrence, so there are no equations to rewrite; its variants are settings.")]
+    [InlineData("gcnn-glu(hidden=4)[i=1]", "gcnn-glu[i=1]: there is no gate i to fix; there are gate. Its other variants are settings.")]
+    [InlineData("conv-lstm(hidden=4)[i=1-f]", "conv-lstm[i=1-f]: conv-lstm is no step recurrence, so a gate can be fixed to a number, [i=1], or to a number less a gate before it, [f=1-i], and to nothing else.")]
+    [InlineData("conv-lstm(hidden=4)[o=tanh(i)]", "conv-lstm[o=tanh(i)]: conv-lstm is no step recurrence, so a gate can be fixed to a number")]
+    [InlineData("conv-lstm(hidden=4)[i=1][f=1-i]", "conv-lstm[f=1-i]: i is fixed itself; give f as a number.")]
+    [InlineData("trellisnet(hidden=4,gated=false)[i=1]", "trellisnet[i=1]: with gated=false there are no gates to fix.")]
     [InlineData("conv-lstm(hidden=4,kernel=4)", "conv-lstm: setting kernel=4 is even; give an odd side, so that maps keep their size.")]
     [InlineData("trellisnet(hidden=4,nout=5)", "trellisnet: nout=5 channels of hidden=4; give at most as many.")]
     [InlineData("trellisnet(hidden=4,dilation=[])", "trellisnet: dilation=[] names no dilation; give at least one, [1].")]

@@ -54,5 +54,6 @@ public sealed class TkRnn(Function f, string place, int hidden) : Cell
         });
     }
 
-    static Width Pairs(int hidden) => new(checked(hidden * hidden), "H²") { Sides = [hidden, hidden] };
+    static Width Pairs(int hidden) => hidden <= 46_340 ? new(hidden * hidden, "H²") { Sides = [hidden, hidden] }
+        : throw new UserError($"tkrnn: hidden={hidden} has more pairs of units than can be counted; choose a smaller hidden, or lambda_on=source.");
 }

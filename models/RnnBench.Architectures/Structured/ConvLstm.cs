@@ -31,6 +31,7 @@ public sealed class ConvLstm : Module
             Setting.Integer("height", 1, "for vectors: the rows of that map", max: 65_536),
             Setting.Integer("width", 16, "for vectors: its columns", max: 65_536),
         ],
+        FixableGates = ["i", "f", "o"],
         Recipes = [Recipe.Of("shi", "Shi et al. 2015", "optimizer=rmsprop rms_decay=0.9 learning_rate=0.001 batch=16")],
     };
 
@@ -68,7 +69,7 @@ public sealed class ConvLstm : Module
     void Declare(string at, Width input)
     {
         var ((kr, kc), (sr, sc), h) = (Sides("kernel"), Sides("state_kernel"), new Width(hidden, "H"));
-        foreach (var gate in gates)
+        foreach (var gate in gates.Where(Computes))
         {
             Weight($"{at}W_{gate}", h, input, new Width(kr, rows == 1 ? "1" : "k"), new Width(kc, "k"));
             Weight($"{at}U_{gate}", h, h, new Width(sr, rows == 1 ? "1" : "s"), new Width(sc, "s"));
@@ -76,8 +77,8 @@ public sealed class ConvLstm : Module
             if (gate != "g" && peephole == "channel") Weight($"{at}p_{gate}", h);
             if (gate != "g" && peephole == "map") Weight($"{at}p_{gate}", h, new Width(rows, "P"), new Width(columns, "Q"));
         }
-        HasGates(at + "i", at + "f", at + "o");
-        var places = 8L * rows * columns * hidden;
+        HasGates(Gated("i", "f", "o").Select(gate => at + gate));
+        var places = 2L * gates.Count(Computes) * rows * columns * hidden;
         Costing(at, ("W ⋆ x", places * kr * kc * input.Size), ("U ⋆ h_{t-1}", places * sr * sc * hidden), 12L * hidden * rows * columns, 1);
     }
 
@@ -86,8 +87,8 @@ public sealed class ConvLstm : Module
         foreach (var gate in gates)
         {
             var peeps = gate != "g" && peephole != "none";
-            Equation($"{gate}_t = {(gate == "g" ? "tanh" : "σ")}(W_{gate} ⋆ x_t + U_{gate} ⋆ h_{{t-1}}{(peeps ? $" + p_{gate} ⊙ c_{(gate == "o" ? "t" : "{t-1}")}" : "")} + b_{gate})",
-                $@"{gate}_t &= {(gate == "g" ? @"\tanh" : @"\sigma")}(W_{gate} \star x_t + U_{gate} \star h_{{t-1}}{(peeps ? $@" + p_{gate} \odot c_{(gate == "o" ? "t" : "{t-1}")}" : "")} + b_{gate})");
+            GateEquation(gate, "t", $"{(gate == "g" ? "tanh" : "σ")}(W_{gate} ⋆ x_t + U_{gate} ⋆ h_{{t-1}}{(peeps ? $" + p_{gate} ⊙ c_{(gate == "o" ? "t" : "{t-1}")}" : "")} + b_{gate})",
+                $@"{(gate == "g" ? @"\tanh" : @"\sigma")}(W_{gate} \star x_t + U_{gate} \star h_{{t-1}}{(peeps ? $@" + p_{gate} \odot c_{(gate == "o" ? "t" : "{t-1}")}" : "")} + b_{gate})");
             if (gate == "g") Equation("c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t", @"c_t &= f_t \odot c_{t-1} + i_t \odot g_t");
         }
         Equation("h_t = o_t ⊙ tanh(c_t)", @"h_t &= o_t \odot \tanh(c_t)");
@@ -115,26 +116,29 @@ public sealed class ConvLstm : Module
     (Tensor Y, Tensor H, Tensor C) Layer(Pass pass, int l, Tensor x)
     {
         var at = Prefix(l);
-        Tensor Joined(string letter) => cat([.. gates.Select(gate => pass[$"{at}{letter}_{gate}"])], 0);
-        var (u, p) = (Joined("U"), gates.Where(gate => gate != "g" && peephole != "none").ToDictionary(gate => gate, gate => peephole == "map" ? pass[$"{at}p_{gate}"] : pass[$"{at}p_{gate}"].view(-1, 1, 1)));
-        var read = Same(x.flatten(0, 1), Joined("W"), Joined("b")).reshape([x.shape[0], x.shape[1], 4 * hidden, rows, columns]).unbind(0);
+        string[] computed = [.. gates.Where(Computes)];
+        Tensor Joined(string letter) => cat([.. computed.Select(gate => pass[$"{at}{letter}_{gate}"])], 0);
+        var (u, p) = (Joined("U"), computed.Where(gate => gate != "g" && peephole != "none").ToDictionary(gate => gate, gate => peephole == "map" ? pass[$"{at}p_{gate}"] : pass[$"{at}p_{gate}"].view(-1, 1, 1)));
+        var read = Same(x.flatten(0, 1), Joined("W"), Joined("b")).reshape([x.shape[0], x.shape[1], computed.Length * hidden, rows, columns]).unbind(0);
         var (h, c) = layers > 1 ? (pass.State("h")[l], pass.State("c")[l]) : (pass.State("h"), pass.State("c"));
         var (ys, kept) = (new List<Tensor>(), gates.ToDictionary(gate => gate, _ => new List<Tensor>()));
         for (var t = 0; t < read.Length; t++)
         {
-            var a = (read[t] + Same(h, u, null)).chunk(4, 1);
-            var (i, f, g) = (Looking("i", a[0], c), Looking("f", a[1], c), a[2].tanh());
+            var a = computed.Zip((read[t] + Same(h, u, null)).chunk(computed.Length, 1)).ToDictionary();
+            var (g, before) = (a["g"].tanh(), c);
+            var i = ValueOf("i", () => Looking("i", before), g);
+            var f = ValueOf("f", () => Looking("f", before), g, ("i", i));
             var cell = pass.Tap(at, "c", t, f * c + i * g);
-            var o = Looking("o", a[3], cell);
+            var o = ValueOf("o", () => Looking("o", cell), g, ("i", i), ("f", f));
             var shown = pass.Tap(at, "h", t, o * cell.tanh());
             ys.Add(shown);
             (h, c) = (pass.Hold(t, shown, h), pass.Hold(t, cell, c));
             if (pass.RecordsGates) foreach (var (gate, value) in new[] { ("i", i), ("f", f), ("o", o) }) kept[gate].Add(value);
-        }
-        if (pass.RecordsGates) foreach (var gate in gates.Where(gate => gate != "g")) pass.Gate(at + gate, stack(kept[gate], 0));
-        return (stack(ys, 0), h, c);
 
-        Tensor Looking(string gate, Tensor sum, Tensor at) => (p.TryGetValue(gate, out var weight) ? sum + weight * at : sum).sigmoid();
+            Tensor Looking(string gate, Tensor at) => (p.TryGetValue(gate, out var weight) ? a[gate] + weight * at : a[gate]).sigmoid();
+        }
+        if (pass.RecordsGates) foreach (var gate in Gated("i", "f", "o")) pass.Gate(at + gate, stack(kept[gate], 0));
+        return (stack(ys, 0), h, c);
     }
 
     /// <summary>The cross-correlation that keeps the size of maps [N,C,P,Q].</summary>

@@ -44,9 +44,11 @@ public sealed class Gcnn : Convolution
             Setting.Integers("kernels", [], "taps layer by layer, with channels in place of layers and kernel"),
             Setting.Integers("channels", [], "output channels layer by layer; hidden is the last of them", max: 65_536),
         ],
+        FixableGates = unit.HasGate ? ["gate"] : [],
         Recipes =
         [
-            Recipe.Of("dauphin", "Dauphin et al. 2017", "optimizer=sgd momentum=0.99 nesterov=true learning_rate=1 clip_norm=0.1"),
+            // Products of products: at the rate of the gated units they run away.
+            Recipe.Of("dauphin", "Dauphin et al. 2017", $"optimizer=sgd momentum=0.99 nesterov=true learning_rate={(unit.Id == "gcnn-bilinear" ? "0.01" : "1")} clip_norm=0.1"),
             Recipe.Of("wikitext-103", "Dauphin et al. 2017, the group's code, which halves the rate on a plateau; here it stays", "optimizer=sgd momentum=0.99 nesterov=true learning_rate=1 clip_norm=0.1 weight_decay=5e-6 dropout=0.2 batch=1 bptt=1024 epochs=35"),
         ],
     })];
@@ -66,24 +68,28 @@ public sealed class Gcnn : Convolution
         }
         HasOutput(width);
         Equation("A_t = (W * x)_t + b", "A_t &= (W * x)_t + b");
-        if (unit.HasSecond) Equation("B_t = (V * x)_t + c", "B_t &= (V * x)_t + c");
-        if (unit.HasGate) Equation("S_t = σ(B_t)", @"S_t &= \sigma(B_t)");
+        if (HasSecond) Equation("B_t = (V * x)_t + c", "B_t &= (V * x)_t + c");
+        if (unit.HasGate && Computes("gate")) Equation("S_t = σ(B_t)", @"S_t &= \sigma(B_t)");
+        else if (unit.HasGate) GateEquation("gate", "t", "", "");
         Equation($"y_t = {unit.Plain}{(residual ? " + x_t" : "")}", $"y_t &= {unit.Latex}{(residual ? " + x_t" : "")}");
     }
+
+    /// <summary>Whether there is a second convolution: not where the gate that it is for is fixed.</summary>
+    bool HasSecond => unit.HasSecond && (!unit.HasGate || Computes("gate"));
 
     /// <summary>He normal kernels and biases of 0, as in the paper.</summary>
     void Declare(Piece piece, int input)
     {
         var (o, c, k) = (new Width(piece.Channels, piece.Prefix.EndsWith("in.") || piece.Prefix.EndsWith("mid.") ? "m" : "H"), new Width(input, "I"), new Width(piece.Taps, "k"));
         var start = new Initial.Normal(Math.Sqrt(2.0 / ((double)piece.Taps * input)));
-        foreach (var (kernel, bias) in unit.HasSecond ? new[] { ("W", "b"), ("V", "c") } : [("W", "b")])
+        foreach (var (kernel, bias) in HasSecond ? new[] { ("W", "b"), ("V", "c") } : [("W", "b")])
         {
             Kernel(piece.Prefix + kernel, start, o, c, k);
             Weight(piece.Prefix + bias, new Initial.Constant(0), o);
         }
-        if (unit.HasGate) HasGates(piece.Prefix + "gate");
+        if (unit.HasGate) HasGates(Gated("gate").Select(gate => piece.Prefix + gate));
         Remembers(piece.Prefix + "past", piece.Taps, 1, input);
-        Costing(piece.Prefix, (unit.HasSecond ? "W * x, V * x" : "W * x", (unit.HasSecond ? 4L : 2L) * piece.Taps * input * piece.Channels), elementwise: 3L * piece.Channels);
+        Costing(piece.Prefix, (HasSecond ? "W * x, V * x" : "W * x", (HasSecond ? 4L : 2L) * piece.Taps * input * piece.Channels), elementwise: 3L * piece.Channels);
     }
 
     /// <inheritdoc/>
@@ -102,7 +108,11 @@ public sealed class Gcnn : Convolution
     Tensor Apply(Pass pass, Piece piece, Tensor x)
     {
         var at = piece.Prefix;
-        if (!unit.HasSecond) return unit.Of(Convolve(pass, at + "past", x, Kernel(pass, at + "W"), pass[at + "b"]), x);
+        if (!HasSecond)
+        {
+            var a = Convolve(pass, at + "past", x, Kernel(pass, at + "W"), pass[at + "b"]);
+            return unit.Of(a, unit.HasGate ? ValueOf("gate", () => a, a) : a);
+        }
         var both = Convolve(pass, at + "past", x, cat([Kernel(pass, at + "W"), Kernel(pass, at + "V")], 0), cat([pass[at + "b"], pass[at + "c"]], 0)).chunk(2, -1);
         if (!unit.HasGate) return unit.Of(both[0], both[1]);
         var gate = both[1].sigmoid();

@@ -25,6 +25,7 @@ public sealed class GridLstm : Module
             Setting.Choice("tied", "none", "weights that all layers share: none, all, or those along depth", "none", "all", "depth"),
             Setting.Choice("priority", "depth", "the dimension that is transformed last and sees the other's new vector; none for neither", "depth", "none", "time"),
             Setting.Choice("squash", "inside", "h = tanh(o ⊙ m) inside, o ⊙ tanh(m) outside", "inside", "outside"),
+            Setting.Choice("depth", "lstm", "the dimension of depth: with a memory, or a plain layer h = tanh(W hd + U ht + b)", "lstm", "plain"),
         ],
         RewritesInside = true,
         Recipes = [Recipe.Of("kalchbrenner", "Kalchbrenner et al. 2016", "optimizer=adam learning_rate=0.001")],
@@ -36,7 +37,7 @@ public sealed class GridLstm : Module
     {
         layers = Settings.Integer("layers");
         var hidden = Settings.Integer("hidden");
-        var cell = new Grid(layers, Settings.Choice("tied"), Settings.Choice("priority"), Settings.Choice("squash") == "inside")
+        var cell = new Grid(layers, Settings.Choice("tied"), Settings.Choice("priority"), Settings.Choice("squash") == "inside", Settings.Choice("depth") == "plain")
             .Define(request.Architecture.Id, new Width(request.InputWidth, "I"), new Width(hidden, "H"));
         HasInside("", new Stack(request.Text, request.Architecture, [[new Scan("", request.Rewritten(cell), false)]], request.InputWidth, false, false, []));
         foreach (var state in new[] { "h", "m" }) HasState(new ModelState(state, layers, 1, hidden));
@@ -61,7 +62,7 @@ public sealed class GridLstm : Module
     Tensor Of(Tensor state, int layer) => layers > 1 ? state[layer] : state;
 
     /// <summary>One step of all layers. The state of layer l is the pair of the time dimension; the depth pair goes up within the step.</summary>
-    sealed class Grid(int layers, string tied, string priority, bool inside) : Cell
+    sealed class Grid(int layers, string tied, string priority, bool inside, bool plain) : Cell
     {
         readonly State[] pairs = [.. Enumerable.Range(0, layers).SelectMany(l => new[] { new State(name: StateOf(l, layers, "h")), new State(name: StateOf(l, layers, "m")) })];
         readonly Dictionary<string, Parameter> shared = [];
@@ -76,7 +77,7 @@ public sealed class GridLstm : Module
         protected override void Equations(Input x)
         {
             var hd = Let("hd", new Matrix("P", "h") * x[t]);
-            var md = Let("md", new Matrix("P", "m") * x[t]);
+            var md = plain ? hd : Let("md", new Matrix("P", "m") * x[t]);
             for (var l = 0; l < layers; l++)
             {
                 var (at, h, m) = (At(l, layers), pairs[2 * l], pairs[2 * l + 1]);
@@ -92,6 +93,7 @@ public sealed class GridLstm : Module
 
         (Expr Hidden, Expr Memory) Depth(string at, Expr hd, Expr md, Expr ht)
         {
+            if (plain) return (Let(at + "d.h", tanh(Sum(at, "d", "g", hd, ht))), md);
             var (i, f, o, g) = Gates(at, "d", hd, ht);
             var memory = Let(at + "d.m", f * md + i * g);
             return (Let(at + "d.h", Squashed(o, memory)), memory);

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace RnnBench.Architectures;
 
 /// <summary>The temporal convolutional network: residual blocks of two causal convolutions, the dilation doubling from block to block; no gates.</summary>
-/// <remarks>Bai, Kolter and Koltun 2018, arXiv:1803.01271. Dropout drops whole channels, as the paper says; the authors' script drops elements.</remarks>
+/// <remarks>Bai, Kolter and Koltun 2018, arXiv:1803.01271. Dropout drops whole channels, as the paper says; the authors' script
+/// drops elements. unit = glu is tried in their supplement.</remarks>
 public sealed class Tcn : Convolution
 {
     /// <summary>Its line of the catalogue.</summary>
@@ -18,11 +19,13 @@ public sealed class Tcn : Convolution
         Settings =
         [
             Architecture.Hidden,
-            Setting.Integer("layers", 1, "the number of blocks; the dilation of block l is 2^l", max: 20),
+            Setting.Integer("layers", 1, "the number of blocks", max: 20),
             Taps(2),
             WeightNorm,
             Setting.Flag("residual", true, "a block's input is added to its output, through W_d where widths differ"),
-            Setting.Real("dropout", 0, "the share of channels that are dropped after each rectifier inside a block, the same at all steps", min: 0, max: 0.99),
+            Setting.Flag("dilate", true, "the dilation of block l is 2^l; without, that of every block is 1"),
+            Setting.Choice("unit", "relu", "what follows a convolution: a rectifier, or a gate of a second convolution, A ⊙ σ(B)", "relu", "glu"),
+            Setting.Real("dropout", 0, "the share of channels that are dropped after each convolution inside a block, the same at all steps", min: 0, max: 0.99),
         ],
         Recipes =
         [
@@ -38,16 +41,18 @@ public sealed class Tcn : Convolution
     };
 
     readonly int hidden, layers;
-    readonly bool residual;
+    readonly bool residual, dilate, gated;
     readonly double dropout;
 
     Tcn(ModelRequest request) : base(request)
     {
         (hidden, layers, residual, dropout) = (Settings.Integer("hidden"), Settings.Integer("layers"), Settings.Flag("residual"), Settings.Real("dropout"));
+        (dilate, gated) = (Settings.Flag("dilate"), Settings.Choice("unit") == "glu");
         for (var l = 0; l < layers; l++) Declare(l, Prefix(l, layers), new Width(l == 0 ? request.InputWidth : hidden, l == 0 ? "I" : "H"));
         HasOutput(hidden);
-        Equation("u_t = max(0, (W_1 *_d x)_t + b_1)", @"u_t &= \max(0, (W_1 *_d x)_t + b_1)");
-        Equation("v_t = max(0, (W_2 *_d u)_t + b_2)", @"v_t &= \max(0, (W_2 *_d u)_t + b_2)");
+        foreach (var (name, place, of) in new[] { ("u", 1, "x"), ("v", 2, "u") })
+            Equation(gated ? $"{name}_t = ((W_{place} *_d {of})_t + b_{place}) ⊙ σ((V_{place} *_d {of})_t + c_{place})" : $"{name}_t = max(0, (W_{place} *_d {of})_t + b_{place})",
+                gated ? $@"{name}_t &= ((W_{place} *_d {of})_t + b_{place}) \odot \sigma((V_{place} *_d {of})_t + c_{place})" : $@"{name}_t &= \max(0, (W_{place} *_d {of})_t + b_{place})");
         if (residual) Equation("r_t = x_t, or W_d x_t + b_d where widths differ", @"r_t &= x_t \text{, or } W_d x_t + b_d \text{ where widths differ}");
         Equation(residual ? "y_t = max(0, v_t + r_t)" : "y_t = v_t", residual ? @"y_t &= \max(0, v_t + r_t)" : "y_t &= v_t");
     }
@@ -55,12 +60,18 @@ public sealed class Tcn : Convolution
     /// <summary>The initialisation that takes effect in the authors' script: theirs is written over by the weight normalisation but for W_d.</summary>
     void Declare(int layer, string at, Width input)
     {
-        var (h, k, dilation) = (new Width(hidden, "H"), new Width(Settings.Integer("kernel"), "k"), 1 << layer);
+        var (h, k, dilation) = (new Width(hidden, "H"), new Width(Settings.Integer("kernel"), "k"), Dilation(layer));
         foreach (var (place, width) in new[] { ("1", input), ("2", h) })
         {
             var start = new Initial.Uniform(1 / Math.Sqrt((double)k.Size * width.Size));
             Kernel($"{at}W_{place}", start, h, width, k);
             Weight($"{at}b_{place}", start, h);
+            if (gated)
+            {
+                Kernel($"{at}V_{place}", start, h, width, k);
+                Weight($"{at}c_{place}", start, h);
+                HasGates($"{at}gate{place}");
+            }
             Remembers($"{at}past{place}", k.Size, dilation, width.Size);
         }
         var projects = residual && input.Size != hidden;
@@ -69,8 +80,11 @@ public sealed class Tcn : Convolution
             Weight(at + "W_d", new Initial.Normal(0.01), h, input);
             Weight(at + "b_d", new Initial.Uniform(1 / Math.Sqrt(input.Size)), h);
         }
-        Costing(at, (projects ? "W_1 *_d x, W_2 *_d u, W_d x" : "W_1 *_d x, W_2 *_d u", 2L * hidden * ((long)k.Size * (input.Size + hidden) + (projects ? input.Size : 0))), elementwise: 4L * hidden);
+        var products = $"W_1 *_d x, {(gated ? "V_1 *_d x, " : "")}W_2 *_d u{(gated ? ", V_2 *_d u" : "")}{(projects ? ", W_d x" : "")}";
+        Costing(at, (products, 2L * hidden * ((gated ? 2L : 1L) * k.Size * (input.Size + hidden) + (projects ? input.Size : 0))), elementwise: 4L * hidden);
     }
+
+    int Dilation(int layer) => dilate ? 1 << layer : 1;
 
     /// <inheritdoc/>
     public override Tensor Run(Pass pass, Tensor x)
@@ -78,15 +92,26 @@ public sealed class Tcn : Convolution
         for (var l = 0; l < layers; l++)
         {
             var (at, into) = (Prefix(l, layers), l == 0 ? x : pass.Between(x));
-            var v = Rectified(pass, at, "2", Rectified(pass, at, "1", into, l), l);
+            var v = Unit(pass, at, "2", Unit(pass, at, "1", into, l), l);
             x = !residual ? v : (v + (into.shape[2] == hidden ? into : nn.functional.linear(into, pass[at + "W_d"], pass[at + "b_d"]))).relu();
         }
         return x;
     }
 
-    Tensor Rectified(Pass pass, string at, string place, Tensor x, int layer)
+    /// <summary>A convolution and what follows it; with a gate both convolutions are one with twice the channels.</summary>
+    Tensor Unit(Pass pass, string at, string place, Tensor x, int layer)
     {
-        var u = Convolve(pass, $"{at}past{place}", x, Kernel(pass, $"{at}W_{place}"), pass[$"{at}b_{place}"], 1L << layer).relu();
+        var (w, b) = (Kernel(pass, $"{at}W_{place}"), pass[$"{at}b_{place}"]);
+        if (gated) (w, b) = (cat([w, Kernel(pass, $"{at}V_{place}")], 0), cat([b, pass[$"{at}c_{place}"]], 0));
+        var u = Convolve(pass, $"{at}past{place}", x, w, b, Dilation(layer));
+        if (gated)
+        {
+            var both = u.chunk(2, -1);
+            var gate = both[1].sigmoid();
+            pass.Gate($"{at}gate{place}", gate);
+            u = both[0] * gate;
+        }
+        else u = u.relu();
         return pass.Dropout(string.Create(CultureInfo.InvariantCulture, $"{at}dropout{place}"), u, dropout, 1, u.shape[1], u.shape[2]);
     }
 }

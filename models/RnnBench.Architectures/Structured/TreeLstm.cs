@@ -19,6 +19,9 @@ public abstract class TreeLstm : Module
     /// <param name="Leaves">Whether none of them has children.</param>
     protected sealed record Level(Tensor Nodes, Tensor Hidden, Tensor Memory, Tensor Present, bool Leaves);
 
+    /// <summary>The gates that can be fixed.</summary>
+    protected static IReadOnlyList<string> Fixable { get; } = ["i", "f", "o"];
+
     /// <summary>What a level gives.</summary>
     /// <param name="Hidden">h [n,H].</param>
     /// <param name="Memory">c [n,H].</param>
@@ -40,15 +43,15 @@ public abstract class TreeLstm : Module
     {
         (H, HasOutputGate) = (new Width(Settings.Integer("hidden"), "H"), Settings.Flag("output_gate"));
         HasOutput(H.Size);
-        HasGates(HasOutputGate ? ["i", "f", "o"] : ["i", "f"]);
+        HasGates(Gated(HasOutputGate ? ["i", "f", "o"] : ["i", "f"]));
     }
 
     /// <summary>The hidden size.</summary>
     protected Width H { get; }
     /// <summary>Whether there is an output gate.</summary>
     protected bool HasOutputGate { get; }
-    /// <summary>The gates and the candidate, i, f, o, g, o only where there is one.</summary>
-    protected IReadOnlyList<string> Parts => HasOutputGate ? ["i", "f", "o", "g"] : ["i", "f", "g"];
+    /// <summary>The gates and the candidate that are computed: i, f, o, g, o only where there is one, none that is fixed.</summary>
+    protected IReadOnlyList<string> Parts => [.. (HasOutputGate ? new[] { "i", "f", "o", "g" } : ["i", "f", "g"]).Where(Computes)];
     /// <summary>Uniform on ±1/√n, the default of the authors' framework for n inputs.</summary>
     protected static Initial FanIn(int inputs) => new Initial.Uniform(1 / Math.Sqrt(inputs));
 
@@ -83,7 +86,7 @@ public abstract class TreeLstm : Module
             var computed = Compute(pass, part => read[part].index_select(0, index), level);
             h.Write(index, computed.Hidden);
             c.Write(index, computed.Memory);
-            if (pass.RecordsGates) foreach (var (name, value) in computed.Gates) Keep(gates, name, value, index, count);
+            if (pass.RecordsGates) foreach (var (name, value) in computed.Gates.Where(gate => Gates.Contains(gate.Name))) Keep(gates, name, value, index, count);
         }
         foreach (var (name, value) in gates) pass.Gate(name, value);
         return h.All;

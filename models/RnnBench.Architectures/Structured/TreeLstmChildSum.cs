@@ -14,12 +14,23 @@ public sealed class TreeLstmChildSum : TreeLstm
         Title = "Child-sum tree LSTM",
         Source = "Tai, Socher and Manning 2015, ACL, arXiv:1503.00075",
         Family = "structured",
-        Settings = [Architecture.Hidden, OutputGate, Batching],
+        Settings =
+        [
+            Architecture.Hidden,
+            OutputGate,
+            Setting.Choice("forget", "each", "a forget gate for each child, or one for all that is computed from their sum", "each", "shared"),
+            Setting.Flag("mean", false, "s is the mean of the children, not their sum"),
+            Batching,
+        ],
+        FixableGates = Fixable,
         Recipes = AuthorsRecipes,
     };
 
+    readonly bool shared, mean;
+
     TreeLstmChildSum(ModelRequest request) : base(request)
     {
+        (shared, mean) = (Settings.Choice("forget") == "shared", Settings.Flag("mean"));
         var input = new Width(request.InputWidth, "I");
         foreach (var part in Parts)
         {
@@ -27,12 +38,12 @@ public sealed class TreeLstmChildSum : TreeLstm
             Weight($"U_{part}", FanIn(H.Size), H, H);
             Weight($"b_{part}", FanIn(H.Size), H);
         }
-        var sums = Parts.Count - 1;                                          // a node has one parent, hence one child on average
-        Costing("", ("W x", 2L * Parts.Count * input.Size * H.Size), ("U s, U_f h_k", 2L * (sums + 1) * H.Size * H.Size), (HasOutputGate ? 10L : 8L) * H.Size, 1);
-        Equation("s_j = Σ_{k ∈ C(j)} h_k", @"s_j &= \sum_{k \in C(j)} h_k");
-        Equation("i_j = σ(W_i x_j + U_i s_j + b_i)", @"i_j &= \sigma(W_i x_j + U_i s_j + b_i)");
-        Equation("f_jk = σ(W_f x_j + U_f h_k + b_f)", @"f_{jk} &= \sigma(W_f x_j + U_f h_k + b_f)");
-        if (HasOutputGate) Equation("o_j = σ(W_o x_j + U_o s_j + b_o)", @"o_j &= \sigma(W_o x_j + U_o s_j + b_o)");
+        // A node has one parent, hence one child on average: U_f counts once, as the others do.
+        Costing("", ("W x", 2L * Parts.Count * input.Size * H.Size), ("U s, U_f h_k", 2L * Parts.Count * H.Size * H.Size), (HasOutputGate ? 10L : 8L) * H.Size, 1);
+        Equation($"s_j = {(mean ? "1/|C(j)| " : "")}Σ_{{k ∈ C(j)}} h_k", $@"s_j &= {(mean ? @"\frac{1}{|C(j)|} " : "")}\sum_{{k \in C(j)}} h_k");
+        GateEquation("i", "j", "σ(W_i x_j + U_i s_j + b_i)", @"\sigma(W_i x_j + U_i s_j + b_i)");
+        GateEquation("f", "jk", $"σ(W_f x_j + U_f {(shared ? "s_j" : "h_k")} + b_f)", $@"\sigma(W_f x_j + U_f {(shared ? "s_j" : "h_k")} + b_f)");
+        if (HasOutputGate) GateEquation("o", "j", "σ(W_o x_j + U_o s_j + b_o)", @"\sigma(W_o x_j + U_o s_j + b_o)");
         Equation("g_j = tanh(W_g x_j + U_g s_j + b_g)", @"g_j &= \tanh(W_g x_j + U_g s_j + b_g)");
         Equation("c_j = i_j ⊙ g_j + Σ_{k ∈ C(j)} f_jk ⊙ c_k", @"c_j &= i_j \odot g_j + \sum_{k \in C(j)} f_{jk} \odot c_k");
         Equation(HasOutputGate ? "h_j = o_j ⊙ tanh(c_j)" : "h_j = tanh(c_j)", HasOutputGate ? @"h_j &= o_j \odot \tanh(c_j)" : @"h_j &= \tanh(c_j)");
@@ -53,16 +64,19 @@ public sealed class TreeLstmChildSum : TreeLstm
     {
         string[] summed = [.. Parts.Where(part => part != "f")];
         var a = summed.ToDictionary(part => part, read);
+        var sum = level.Hidden.sum(1);
+        if (mean) sum = sum / level.Present.sum(1).to(sum.dtype).clamp(min: 1);
         if (!level.Leaves)
         {
-            var products = nn.functional.linear(level.Hidden.sum(1), cat([.. summed.Select(part => pass[$"U_{part}"])], 0)).chunk(summed.Length, -1);
+            var products = nn.functional.linear(sum, cat([.. summed.Select(part => pass[$"U_{part}"])], 0)).chunk(summed.Length, -1);
             foreach (var (part, product) in summed.Zip(products)) a[part] = a[part] + product;
         }
-        var (i, c) = (a["i"].sigmoid(), a["i"].sigmoid() * a["g"].tanh());
-        var f = (read("f").unsqueeze(1) + nn.functional.linear(level.Hidden, pass["U_f"])).sigmoid() * level.Present;
-        if (!level.Leaves) c = c + (f * level.Memory).sum(1);
+        var g = a["g"].tanh();
+        var i = ValueOf("i", () => a["i"].sigmoid(), g);
+        var f = ValueOf("f", () => (read("f").unsqueeze(1) + nn.functional.linear(shared ? sum.unsqueeze(1) : level.Hidden, pass["U_f"])).sigmoid(), level.Memory, ("i", i.unsqueeze(1))) * level.Present;
+        var c = level.Leaves ? i * g : i * g + (f * level.Memory).sum(1);
         if (!HasOutputGate) return new(c.tanh(), c, ("i", i), ("f", f));
-        var o = a["o"].sigmoid();
+        var o = ValueOf("o", () => a["o"].sigmoid(), g, ("i", i));
         return new(o * c.tanh(), c, ("i", i), ("f", f), ("o", o));
     }
 }

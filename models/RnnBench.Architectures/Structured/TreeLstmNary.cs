@@ -26,6 +26,7 @@ public sealed class TreeLstmNary : TreeLstm
             OutputGate,
             Batching,
         ],
+        FixableGates = Fixable,
         Recipes = AuthorsRecipes,
     };
 
@@ -36,8 +37,8 @@ public sealed class TreeLstmNary : TreeLstm
     {
         (arity, linear, full) = (Settings.Integer("arity"), Settings.Choice("leaf") == "linear", Settings.Choice("forget") == "full");
         Declare(new Width(request.InputWidth, "I"), new Width(arity, "K"));
-        var sums = (Parts.Count - 1) * arity + (full ? arity * arity : arity);
-        Costing("", (linear ? "leaf.W x" : "W x", 2L * (linear ? HasOutputGate ? 2 : 1 : Parts.Count) * Input * H.Size), ("U h", 2L * sums * H.Size * H.Size), (6L + 3 * arity) * H.Size, 1);
+        var sums = Parts.Count(part => part != "f") * arity + (!Computes("f") ? 0 : full ? arity * arity : arity);
+        Costing("", (linear ? "leaf.W x" : "W x", 2L * (linear ? Leaves.Count : Parts.Count) * Input * H.Size), ("U h", 2L * sums * H.Size * H.Size), (6L + 3 * arity) * H.Size, 1);
         Say();
     }
 
@@ -49,30 +50,32 @@ public sealed class TreeLstmNary : TreeLstm
             Weight($"U_{part}", FanIn(H.Size), part == "f" && full ? [k, k, H, H] : [k, H, H]);
             Weight($"b_{part}", FanIn(H.Size), part == "f" && linear ? [k, H] : [H]);
         }
-        foreach (var part in !linear ? [] : HasOutputGate ? new[] { "c", "o" } : ["c"])
+        foreach (var part in linear ? Leaves : [])
         {
             Weight($"leaf.W_{part}", FanIn(input.Size), H, input);
             Weight($"leaf.b_{part}", FanIn(input.Size), H);
         }
     }
 
+    /// <summary>What a leaf of the authors' code computes.</summary>
+    IReadOnlyList<string> Leaves => HasOutputGate && Computes("o") ? ["c", "o"] : ["c"];
+
     void Say()
     {
         var (plain, latex) = linear ? ("", "") : ("W_{0} x_j + ", "W_{0} x_j + ");
         string Of(string form, string part) => form.Replace("{0}", part);
-        foreach (var part in Parts)
+        foreach (var part in HasOutputGate ? new[] { "i", "f", "o", "g" } : ["i", "f", "g"])
         {
-            var (name, function) = (part == "f" ? "f_jk" : $"{part}_j", part == "g" ? "tanh" : "σ");
-            var (texName, texFunction) = (part == "f" ? "f_{jk}" : $"{part}_j", part == "g" ? @"\tanh" : @"\sigma");
+            var (function, texFunction) = (part == "g" ? "tanh" : "σ", part == "g" ? @"\tanh" : @"\sigma");
             var (sum, texSum) = part != "f" ? ($"Σ_l U_{part}[l] h_jl", $@"\sum_l U_{part}[l]\, h_{{jl}}") : full ? ("Σ_l U_f[k,l] h_jl", @"\sum_l U_f[k,l]\, h_{jl}") : ("U_f[k] h_jk", @"U_f[k]\, h_{jk}");
             var bias = part == "f" && linear ? "b_f[k]" : $"b_{part}";
-            Equation($"{name} = {function}({Of(plain, part)}{sum} + {bias})", $"{texName} &= {texFunction}({Of(latex, part)}{texSum} + {bias})");
+            GateEquation(part, part == "f" ? "jk" : "j", $"{function}({Of(plain, part)}{sum} + {bias})", $"{texFunction}({Of(latex, part)}{texSum} + {bias})");
         }
         Equation("c_j = i_j ⊙ g_j + Σ_k f_jk ⊙ c_jk", @"c_j &= i_j \odot g_j + \sum_k f_{jk} \odot c_{jk}");
         Equation(HasOutputGate ? "h_j = o_j ⊙ tanh(c_j)" : "h_j = tanh(c_j)", HasOutputGate ? @"h_j &= o_j \odot \tanh(c_j)" : @"h_j &= \tanh(c_j)");
         if (!linear) return;
         Equation("c_j = leaf.W_c x_j + leaf.b_c at a leaf", @"c_j &= \mathrm{leaf}.W_c x_j + \mathrm{leaf}.b_c \text{ at a leaf}");
-        if (HasOutputGate) Equation("o_j = σ(leaf.W_o x_j + leaf.b_o) at a leaf", @"o_j &= \sigma(\mathrm{leaf}.W_o x_j + \mathrm{leaf}.b_o) \text{ at a leaf}");
+        if (Leaves.Count > 1) Equation("o_j = σ(leaf.W_o x_j + leaf.b_o) at a leaf", @"o_j &= \sigma(\mathrm{leaf}.W_o x_j + \mathrm{leaf}.b_o) \text{ at a leaf}");
     }
 
     /// <inheritdoc/>
@@ -83,7 +86,7 @@ public sealed class TreeLstmNary : TreeLstm
 
     /// <inheritdoc/>
     protected override IReadOnlyDictionary<string, Tensor> Read(Pass pass, Tensor x) => linear
-        ? (HasOutputGate ? new[] { "c", "o" } : ["c"]).ToDictionary(part => part, part => nn.functional.linear(x, pass[$"leaf.W_{part}"], pass[$"leaf.b_{part}"]))
+        ? Leaves.ToDictionary(part => part, part => nn.functional.linear(x, pass[$"leaf.W_{part}"], pass[$"leaf.b_{part}"]))
         : Parts.Zip(nn.functional.linear(x, cat([.. Parts.Select(part => pass[$"W_{part}"])], 0), cat([.. Parts.Select(part => pass[$"b_{part}"])], 0)).chunk(Parts.Count, -1)).ToDictionary();
 
     /// <inheritdoc/>
@@ -94,23 +97,26 @@ public sealed class TreeLstmNary : TreeLstm
         string[] summed = [.. Parts.Where(part => part != "f")];
         var a = nn.functional.linear(level.Hidden.flatten(1), cat([.. summed.Select(part => Flat(pass[$"U_{part}"]))], 0)).chunk(summed.Length, -1);
         var sums = summed.Zip(a, (part, sum) => (part, Sum: sum + (linear ? pass[$"b_{part}"] : read(part)))).ToDictionary(s => s.part, s => s.Sum);
-        var forget = full ? nn.functional.linear(level.Hidden.flatten(1), pass["U_f"].permute(0, 2, 1, 3).flatten(2).flatten(0, 1)).view(n, arity, H.Size)
-            : einsum("nkc,krc->nkr", level.Hidden, pass["U_f"]);
-        var f = (forget + (linear ? pass["b_f"] : read("f").unsqueeze(1))).sigmoid() * level.Present;
-        var i = sums["i"].sigmoid();
-        var c = i * sums["g"].tanh() + (f * level.Memory).sum(1);
+        var g = sums["g"].tanh();
+        var i = ValueOf("i", () => sums["i"].sigmoid(), g);
+        var f = ValueOf("f", () => (Forget() + (linear ? pass["b_f"] : read("f").unsqueeze(1))).sigmoid(), level.Memory, ("i", i.unsqueeze(1))) * level.Present;
+        var c = i * g + (f * level.Memory).sum(1);
         if (!HasOutputGate) return new(c.tanh(), c, ("i", i), ("f", f));
-        var o = sums["o"].sigmoid();
+        var o = ValueOf("o", () => sums["o"].sigmoid(), g, ("i", i));
         return new(o * c.tanh(), c, ("i", i), ("f", f), ("o", o));
+
+        Tensor Forget() => full ? nn.functional.linear(level.Hidden.flatten(1), pass["U_f"].permute(0, 2, 1, 3).flatten(2).flatten(0, 1)).view(n, arity, H.Size)
+            : einsum("nkc,krc->nkr", level.Hidden, pass["U_f"]);
     }
 
     /// <summary>A leaf of the authors' code: no write gate, no forget gate.</summary>
     Computed Leaf(Func<string, Tensor> read, Level level)
     {
         var (c, nothing) = (read("c"), level.Memory.detach());
-        if (!HasOutputGate) return new(c.tanh(), c, ("i", nothing.new_zeros(c.shape)), ("f", nothing));
-        var o = read("o").sigmoid();
-        return new(o * c.tanh(), c, ("i", nothing.new_zeros(c.shape)), ("f", nothing), ("o", o));
+        var none = nothing.new_zeros(c.shape);
+        if (!HasOutputGate) return new(c.tanh(), c, ("i", none), ("f", nothing));
+        var o = ValueOf("o", () => read("o").sigmoid(), c, ("i", none));
+        return new(o * c.tanh(), c, ("i", none), ("f", nothing), ("o", o));
     }
 
     /// <summary>[K,H,H] as it acts on the children's vectors one after the other: [H,K H].</summary>

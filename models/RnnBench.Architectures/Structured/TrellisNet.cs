@@ -31,8 +31,12 @@ public sealed class TrellisNet : Convolution
             Setting.Integer("aux_frequency", 0, "every how many levels there is such a loss; 0 for none", min: 0),
             Setting.Flag("repack", true, "the last h and c of a window are the states before the next"),
             Setting.Real("hidden_dropout", 0, "the share of h that is dropped before U, one mask for all steps and levels", min: 0, max: 0.99),
+            Setting.Flag("gated", true, "a level is an LSTM cell; without, h = tanh of one convolution"),
+            Setting.Flag("inject", true, "every level reads x; without, the first alone"),
+            Setting.Flag("tied", true, "all levels have the same weights"),
             Setting.Real("weight_dropout", 0, "the share of the older taps of both kernels that is dropped", min: 0, max: 0.99),
         ],
+        FixableGates = ["i", "f", "o"],
         Recipes =
         [
             Recipe.Of("bai", "Bai et al. 2019, what their recipes for Adam have in common", "optimizer=adam learning_rate=0.002 clip_norm=0.2"),
@@ -53,68 +57,103 @@ public sealed class TrellisNet : Convolution
     readonly int hidden, nout, layers, taps, frequency;
     readonly IReadOnlyList<int> dilation;
     readonly double aux, hiddenDropout, weightDropout;
-    readonly bool repack;
+    readonly bool repack, gated, inject, tied;
 
     TrellisNet(ModelRequest request) : base(request)
     {
         (hidden, layers, taps, dilation) = (Settings.Integer("hidden"), Settings.Integer("layers"), Settings.Integer("kernel"), Settings.Integers("dilation"));
         (aux, frequency, repack) = (Settings.Real("aux"), Settings.Integer("aux_frequency"), Settings.Flag("repack"));
         (hiddenDropout, weightDropout) = (Settings.Real("hidden_dropout"), Settings.Real("weight_dropout"));
+        (gated, inject, tied) = (Settings.Flag("gated"), Settings.Flag("inject"), Settings.Flag("tied"));
         nout = Settings.Integer("nout") is > 0 and var some ? some : hidden;
         if (nout > hidden) throw new UserError($"trellisnet: nout={nout} channels of hidden={hidden}; give at most as many.");
         if (dilation.Count == 0) throw new UserError("trellisnet: dilation=[] names no dilation; give at least one, [1].");
-        Declare(new Width(request.InputWidth, "I"), new Width(hidden, "H"), new Width(taps, "k"));
-        HasGates(Enumerable.Range(0, layers).SelectMany(l => gates[..3].Select(gate => Prefix(l, layers) + gate)));
+        if (!gated && request.Rewritings.Count > 0) throw new UserError($"trellisnet[{request.Rewritings[0]}]: with gated=false there are no gates to fix.");
+        for (var l = 0; l < (tied ? 1 : layers); l++) Declare(tied ? "" : Prefix(l, layers), l, new Width(request.InputWidth, "I"), new Width(hidden, "H"), new Width(taps, "k"));
+        if (gated) HasGates(Enumerable.Range(0, layers).SelectMany(l => Gated("i", "f", "o").Select(gate => Prefix(l, layers) + gate)));
         HasState(new ModelState("h", 1, 1, hidden));
-        HasState(new ModelState("c", 1, 1, hidden));
+        if (gated) HasState(new ModelState("c", 1, 1, hidden));
         HasOutput(nout);
-        foreach (var gate in gates)
-            Equation($"{gate}_t = {(gate == "g" ? "tanh" : "σ")}((W_{gate} *_d x)_t + (U_{gate} *_d h^(l))_t + b_{gate})",
-                $@"{gate}_t &= {(gate == "g" ? @"\tanh" : @"\sigma")}((W_{gate} *_d x)_t + (U_{gate} *_d h^{{(l)}})_t + b_{gate})");
-        Equation("c^(l+1)_t = f_t ⊙ c^(l)_{t-d} + i_t ⊙ g_t", @"c^{(l+1)}_t &= f_t \odot c^{(l)}_{t-d} + i_t \odot g_t");
-        Equation("h^(l+1)_t = o_t ⊙ tanh(c^(l+1)_t)", @"h^{(l+1)}_t &= o_t \odot \tanh(c^{(l+1)}_t)");
+        Say();
     }
 
-    void Declare(Width input, Width h, Width k)
+    /// <summary>The gates and the candidate that are computed; the candidate alone where there are no gates.</summary>
+    IReadOnlyList<string> Parts => gated ? [.. gates.Where(Computes)] : ["g"];
+
+    /// <summary>The weights of a level, or those of all.</summary>
+    void Declare(string at, int level, Width input, Width h, Width k)
     {
-        var start = new Initial.Normal(0.01);
-        foreach (var gate in gates)
+        var (start, reads) = (new Initial.Normal(0.01), inject || level == 0);
+        foreach (var part in Parts)
         {
-            Kernel($"W_{gate}", start, h, input, k);
-            Kernel($"U_{gate}", start, h, h, k);
-            Weight($"b_{gate}", start, h);
+            if (reads) Kernel($"{at}W_{part}", start, h, input, k);
+            Kernel($"{at}U_{part}", start, h, h, k);
+            Weight($"{at}b_{part}", start, h);
         }
-        Costing("", ("W *_d x, U *_d h", 8L * taps * hidden * ((long)input.Size * dilation.Take(layers).Distinct().Count() + (long)hidden * layers)), elementwise: 9L * hidden * layers);
+        var (levels, each) = (tied ? layers : 1, 2L * Parts.Count * taps * hidden);
+        var distinct = !inject ? 1 : tied ? dilation.Take(layers).Distinct().Count() : 1;
+        Costing(at, (reads ? "W *_d x, U *_d h" : "U *_d h", each * ((reads ? (long)input.Size * distinct : 0) + (long)hidden * levels)), elementwise: (gated ? 9L : 2L) * hidden * levels);
+    }
+
+    void Say()
+    {
+        var (plain, latex) = inject ? ("", "") : (" at level 0", @"\text{ at level } 0");
+        foreach (var gate in gated ? gates : ["g"])
+            GateEquation(gate, "t", $"{(gate == "g" ? "tanh" : "σ")}((W_{gate} *_d x)_t{plain} + (U_{gate} *_d h^(l))_t + b_{gate})",
+                $@"{(gate == "g" ? @"\tanh" : @"\sigma")}((W_{gate} *_d x)_t{latex} + (U_{gate} *_d h^{{(l)}})_t + b_{gate})");
+        if (gated) Equation("c^(l+1)_t = f_t ⊙ c^(l)_{t-d} + i_t ⊙ g_t", @"c^{(l+1)}_t &= f_t \odot c^{(l)}_{t-d} + i_t \odot g_t");
+        Equation(gated ? "h^(l+1)_t = o_t ⊙ tanh(c^(l+1)_t)" : "h^(l+1)_t = g_t", gated ? @"h^{(l+1)}_t &= o_t \odot \tanh(c^{(l+1)}_t)" : "h^{(l+1)}_t &= g_t");
     }
 
     /// <inheritdoc/>
     public override Tensor Run(Pass pass, Tensor x)
     {
-        var (w, u) = (Joined(pass, "W"), Joined(pass, "U"));
-        var bias = cat([.. gates.Select(gate => pass[$"b_{gate}"])], 0);
-        var (first, memory) = (pass.State("h").unsqueeze(0), pass.State("c").unsqueeze(0));
-        var injected = dilation.Distinct().ToDictionary(d => d, d => new Lazy<Tensor>(() => Convolve(Before(x, x.new_zeros([1, x.shape[1], x.shape[2]]), (taps - 1) * d), w, bias, d)));
+        var kernels = Enumerable.Range(0, tied ? 1 : layers).Select(l => Kernels.Of(this, pass, tied ? "" : Prefix(l, layers), inject || l == 0)).ToArray();
+        var first = pass.State("h").unsqueeze(0);
+        var memory = gated ? pass.State("c").unsqueeze(0) : first;
+        var injected = new Dictionary<(int Kernel, int Dilation), Tensor>();
         var h = x.new_zeros([x.shape[0], x.shape[1], hidden]);
         var c = h;
         for (var l = 0; l < layers; l++)
         {
-            var d = dilation[l % dilation.Count];
-            var a = (injected[d].Value + Convolve(Dropped(Before(h, first, (taps - 1) * d)), u, null, d)).chunk(4, -1);
-            var (i, f, o) = (a[0].sigmoid(), a[1].sigmoid(), a[2].sigmoid());
-            c = f * Before(c, memory, d).narrow(0, 0, x.shape[0]) + i * a[3].tanh();
-            h = o * c.tanh();
-            foreach (var (gate, value) in gates.Zip([i, f, o])) pass.Gate(Prefix(l, layers) + gate, value);
+            var (d, k) = (dilation[l % dilation.Count], tied ? 0 : l);
+            var sum = Convolve(Dropped(Before(h, first, (taps - 1) * d)), kernels[k].U, inject || l == 0 ? null : kernels[k].Bias, d);
+            if (inject || l == 0) sum = sum + Injected(k, d);
+            var a = Parts.Zip(sum.chunk(Parts.Count, -1)).ToDictionary();
+            (h, c) = gated ? Cell(pass, l, a, Before(c, memory, d).narrow(0, 0, x.shape[0])) : (a["g"].tanh(), c);
             if (pass.Training is not null && aux > 0 && frequency > 0 && (l + 1) % frequency == 0) pass.Supervise(aux, Shown(h));
         }
         pass.Carry("h", Last(pass, h, first));
-        pass.Carry("c", Last(pass, c, memory));
+        if (gated) pass.Carry("c", Last(pass, c, memory));
         return Shown(h);
 
         Tensor Dropped(Tensor value) => pass.Dropout("hidden", value, hiddenDropout, 1, value.shape[1], hidden);
+
+        // Levels of one dilation read the same convolution of x.
+        Tensor Injected(int k, int d) => injected.TryGetValue((k, d), out var known) ? known
+            : injected[(k, d)] = Convolve(Before(x, x.new_zeros([1, x.shape[1], x.shape[2]]), (taps - 1) * d), kernels[k].W!, kernels[k].Bias, d);
     }
 
-    /// <summary>The kernels of all gates as one, [4H,C,k].</summary>
-    Tensor Joined(Pass pass, string letter) => cat([.. gates.Select(gate => Kernel(pass, $"{letter}_{gate}", Mask(pass, $"{letter}_{gate}", letter == "W" ? Input : hidden)))], 0);
+    (Tensor Hidden, Tensor Memory) Cell(Pass pass, int level, Dictionary<string, Tensor> a, Tensor before)
+    {
+        var g = a["g"].tanh();
+        var i = ValueOf("i", () => a["i"].sigmoid(), g);
+        var f = ValueOf("f", () => a["f"].sigmoid(), g, ("i", i));
+        var o = ValueOf("o", () => a["o"].sigmoid(), g, ("i", i), ("f", f));
+        var c = f * before + i * g;
+        foreach (var (gate, value) in new[] { ("i", i), ("f", f), ("o", o) }.Where(value => Gates.Contains(Prefix(level, layers) + value.Item1))) pass.Gate(Prefix(level, layers) + gate, value);
+        return (o * c.tanh(), c);
+    }
+
+    /// <summary>The kernels of all parts as one, [nH,C,k], built once for each run; W is null for a level that does not read x.</summary>
+    sealed record Kernels(Tensor? W, Tensor U, Tensor Bias)
+    {
+        public static Kernels Of(TrellisNet net, Pass pass, string at, bool reads)
+        {
+            Tensor Joined(string letter) => cat([.. net.Parts.Select(part => net.Kernel(pass, $"{at}{letter}_{part}", net.Mask(pass, $"{at}{letter}_{part}", letter == "W" ? net.Input : net.hidden)))], 0);
+            return new(reads ? Joined("W") : null, Joined("U"), cat([.. net.Parts.Select(part => pass[$"{at}b_{part}"])], 0));
+        }
+    }
 
     /// <summary>For weight dropout: the older taps by chance, the last one always.</summary>
     Tensor? Mask(Pass pass, string name, long width)

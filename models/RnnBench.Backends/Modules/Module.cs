@@ -16,11 +16,13 @@ public abstract class Module : Model
     readonly List<(string Plain, string Latex)> equations = [];
     readonly List<ExplainedScan> costs = [];
     readonly Dictionary<string, Model> inside = [];
+    readonly IReadOnlyDictionary<string, FixedGate> fixedGates;
     IReadOnlyList<OutputPart> output = [];
     int counted;
 
     /// <param name="request">What it is made from.</param>
-    protected Module(ModelRequest request) : base(request.Text, request.Architecture, request.Input) => Settings = request.Settings;
+    protected Module(ModelRequest request) : base(request.Text, request.Architecture, request.Input) =>
+        (Settings, fixedGates) = (request.Settings, request.Architecture.RewritesInside ? new Dictionary<string, FixedGate>() : FixedGate.Read(request.Architecture.Id, request.Rewritings, request.Architecture.FixableGates));
 
     /// <summary>Its settings.</summary>
     protected Settings Settings { get; }
@@ -68,6 +70,32 @@ public abstract class Module : Model
 
     /// <summary>Declares gates.</summary>
     protected void HasGates(params IEnumerable<string> names) => gates.AddRange(names);
+
+    /// <summary>Whether a gate is computed from parameters of its own: no rewriting fixes it.</summary>
+    /// <param name="gate">Its letter.</param>
+    protected bool Computes(string gate) => !fixedGates.ContainsKey(gate);
+
+    /// <summary>Those of some gates that are still gates: one that is fixed to a number is none any more.</summary>
+    protected IEnumerable<string> Gated(params IEnumerable<string> letters) => letters.Where(gate => !fixedGates.TryGetValue(gate, out var fix) || fix.Less is not null);
+
+    /// <summary>The value of a gate: computed, or what a rewriting says.</summary>
+    /// <param name="gate">Its letter.</param>
+    /// <param name="compute">How it is computed.</param>
+    /// <param name="like">A tensor of its shape, for a number.</param>
+    /// <param name="before">The gates that were computed before it.</param>
+    protected Tensor ValueOf(string gate, Func<Tensor> compute, Tensor like, params IEnumerable<(string Gate, Tensor Value)> before) =>
+        !fixedGates.TryGetValue(gate, out var fix) ? compute() : fix.Less is { } other ? fix.Number - before.First(b => b.Gate == other).Value : full_like(like, fix.Number);
+
+    /// <summary>Says the equation of a gate, or what it is fixed to.</summary>
+    /// <param name="gate">Its letter.</param>
+    /// <param name="place">What it is computed for: t, j, jk.</param>
+    /// <param name="plain">Its right-hand side.</param>
+    /// <param name="latex">The same in LaTeX.</param>
+    protected void GateEquation(string gate, string place, string plain, string latex)
+    {
+        var by = fixedGates.TryGetValue(gate, out var fix) ? $"{fix}{(fix.Less is null ? "" : $"_{place[..1]}")}" : null;
+        Equation($"{gate}_{place} = {by ?? plain}", $"{gate}_{(place.Length > 1 ? $"{{{place}}}" : place)} &= {by ?? latex}");
+    }
 
     /// <summary>Declares a state; zero before a sequence unless given.</summary>
     protected void HasState(ModelState state) => states.Add(state);

@@ -48,6 +48,8 @@ public sealed class Architecture
     public Func<Settings, bool> InFixedPoint { get; init; } = _ => false;
     /// <summary>Whether rewritings in brackets are for the cells inside a module.</summary>
     public bool RewritesInside { get; init; }
+    /// <summary>The gates of a module's own equations that rewritings in brackets can fix, in the order in which they are computed; see <see cref="FixedGate"/>.</summary>
+    public IReadOnlyList<string> FixableGates { get; init; } = [];
     /// <summary>Whether it is a module, no cell.</summary>
     public bool IsModule => module is not null;
 

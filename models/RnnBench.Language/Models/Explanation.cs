@@ -8,6 +8,8 @@ public sealed record ExplainedParameter(string Name, string Letters, IReadOnlyLi
 {
     /// <summary>Whether it is trained; a constant of the model is not.</summary>
     public bool Trained { get; init; } = true;
+    /// <summary>The number of its elements that are trained and that the model reads.</summary>
+    public long Free { get; init; } = Count;
 }
 
 /// <summary>The costs of one scan, or of one part of a module, in numbers and in products.</summary>
@@ -43,8 +45,8 @@ public sealed record Explanation(string Model, string Title, string Source, IRea
 {
     /// <summary>How its authors train it.</summary>
     public IReadOnlyList<Recipe> Recipes { get; init; } = [];
-    /// <summary>The number of parameters that are trained.</summary>
-    public long ParameterCount => Parameters.Where(q => q.Trained).Sum(q => q.Count);
+    /// <summary>The number of parameters that are trained and read.</summary>
+    public long ParameterCount => Parameters.Sum(q => q.Free);
     /// <summary>FLOPs a step and batch member that can be batched over time, all scans together.</summary>
     public long HoistedFlops => Scans.Sum(s => s.Cost.HoistedFlops);
     /// <summary>FLOPs a step and batch member of the products that wait for a state.</summary>
@@ -64,7 +66,7 @@ public sealed record Explanation(string Model, string Title, string Source, IRea
     }
 
     static ExplainedParameter Explain(ModelParameter q) =>
-        new(q.Name, $"[{string.Join(",", q.Sides.Select(side => side.Symbol))}]", q.Shape, q.Count, Describe(q.Start)) { Trained = q.Trained };
+        new(q.Name, $"[{string.Join(",", q.Sides.Select(side => side.Symbol))}]", q.Shape, q.Count, Describe(q.Start)) { Trained = q.Trained, Free = q.Free };
 
     static string Describe(Initial start) => start switch
     {

@@ -12,6 +12,9 @@ public record ModelParameter(string Name, IReadOnlyList<Width> Sides, Initial St
     /// <summary>The number of elements.</summary>
     public int Count => Shape.Aggregate(1, (product, side) => product * side);
 
+    /// <summary>The number of elements that are trained and that the model reads: what the catalogue counts.</summary>
+    public long Free => !Trained ? 0 : Mask is null ? Count : Mask.Count(read => read != 0);
+
     /// <summary>Whether it is trained; else it is a constant of the model, <c>const.NAME</c> in a golden case, and is not counted.</summary>
     public bool Trained { get; init; } = true;
     /// <summary>What happens to it at each update beside the optimiser's step, in this order.</summary>

@@ -18,7 +18,7 @@ static class ModelBuilder
 
     static Model Module(IReadOnlyList<Architecture> catalog, Architecture architecture, Settings settings, IReadOnlyList<string> rewritings, IReadOnlyList<int> input)
     {
-        if (rewritings.Count > 0 && !architecture.RewritesInside)
+        if (rewritings.Count > 0 && !architecture.RewritesInside && architecture.FixableGates.Count == 0)
             throw new UserError($"{architecture.Id}[{rewritings[0]}]: {architecture.Id} is no step recurrence, so there are no equations to rewrite; its variants are settings.");
         var text = new Notation(architecture.Id, [.. settings.Written], [.. rewritings.Select(FormulaReader.Read).Select(r => r.ToString())]).ToString();
         var model = architecture.Make(new ModelRequest(text, architecture, settings, input, rewritings, catalog));

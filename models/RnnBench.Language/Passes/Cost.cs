@@ -1,7 +1,7 @@
 namespace RnnBench.Language;
 
 /// <summary>What one step of a cell costs, for one batch member. A multiply-add is 2 FLOPs; an elementwise operation or function counts 1.</summary>
-/// <param name="Parameters">The number of parameters.</param>
+/// <param name="Parameters">The number of parameters that are trained and read.</param>
 /// <param name="Hoisted">The matrix products that wait for no state: one large product over all steps, before the time loop.</param>
 /// <param name="Sequential">The matrix products that wait for a state.</param>
 /// <param name="HoistedFlops">FLOPs of the hoisted products.</param>
@@ -20,7 +20,7 @@ public sealed record Cost(long Parameters, IReadOnlyList<Product> Hoisted, IRead
     {
         var waiting = Graph.Sequential(cell);
         var products = cell.Nodes.OfType<Product>().ToLookup(waiting.Contains);
-        return new Cost(cell.Parameters.Where(q => q.Trained).Sum(q => Count(cell.Shapes[q])), [.. products[false]], [.. products[true]],
+        return new Cost(cell.Parameters.Where(q => q.Trained).Sum(q => cell.MaskOf(q)?.Count(read => read != 0) ?? Count(cell.Shapes[q])), [.. products[false]], [.. products[true]],
             products[false].Sum(p => 2 * Count(cell.Shapes[p.Matrix])), products[true].Sum(p => 2 * Count(cell.Shapes[p.Matrix])),
             cell.Nodes.Sum(e => e is Fold sum ? sum.Of.Size : e is Elementwise or Mean or Softmax or Apply { Function: not (Function.Identity or Function.Hold) } ? (long)cell.WidthOf(e).Size : 0),
             Depth(cell, waiting), cell.States.Sum(s => cell.WidthOf(s).Size * cell.DepthOf(s)));
