@@ -43,7 +43,8 @@ public static class SoftmaxCrossEntropy
             Wanted = is_grad_enabled() ? (x.requires_grad, weight.requires_grad, bias is { requires_grad: true }) : default,
         };
         Demand(call.Labels.All(label => label >= 0 && label < weight.shape[0]), "labels are from 0 to V - 1");
-        var (all, matrix, vector) = (x.contiguous(), weight.contiguous(), bias?.contiguous());
+        // A view stands between a leaf and the function: its gradient is then a tensor of its own, which the leaf takes over instead of copying it.
+        var (all, matrix, vector) = (x.contiguous().view(x.shape), weight.contiguous().view(weight.shape), bias?.contiguous().view(-1));
         var sum = call.Wanted == default ? call.Forward(all, matrix, vector) : Apply(call, [call, all, matrix, vector]);
         var rows = call.Rows!;
         Tensor Row(Func<int, double> value) => tensor([.. Enumerable.Range(0, call.Labels.Length).Select(value)]).to(x.dtype).MoveToOuterDisposeScope();

@@ -34,6 +34,21 @@ public sealed class ScanTests
         }
     }
 
+    /// <summary>Elementwise recurrences read x and write y, dx in the caller's tensors; widths below, at and between whole registers, shares of units too.</summary>
+    [Fact]
+    public void Recurrences_in_the_callers_tensors_equal_the_interpreter()
+    {
+        foreach (var hidden in new[] { 1, 3, 8, 15, 16, 17, 40, 50 })
+            foreach (var model in Measuring.Recurrences.Of(hidden))
+            {
+                var engine = new Engine(model, 9, 5, seed: hidden);
+                foreach (var bits in VectorUnit.Widths)
+                    foreach (var single in new[] { false, true })
+                        foreach (var form in new[] { LoopForm.Rows, LoopForm.Units })
+                            engine.Check(single, new CpuOptions { Bits = bits, Threads = 2, Form = form }, $"{model.Text} {bits} bits {(single ? "float32" : "float64")} by {form}");
+            }
+    }
+
     [Fact]
     public void Every_cell_of_the_catalogue_compiles() => Assert.Equal(Catalog.Cells.Select(a => a.Id), Compiled.Select(a => a.Id));
 

@@ -79,7 +79,8 @@ sealed class CpuScan : ScanRunner
         x = Lengths.Masked(x, hooks.Lengths);
         initial = ComputedWeights.Started(scan.Cell, initial, x.shape[1], Stored);
         var call = new ScanCall(program, states, hooks.RecordGates, is_grad_enabled(), x.requires_grad, hooks.Lengths);
-        var outputs = Apply(call, [call, computes ? Weights() : flat, x.contiguous(), .. states.Select(s => (object?)initial.GetValueOrDefault(s)?.contiguous())]);
+        // A view stands between a leaf and the function: its gradient is then a tensor of its own, which the leaf takes over instead of copying it.
+        var outputs = Apply(call, [call, computes ? Weights() : flat.view(-1), x.contiguous().view(x.shape), .. states.Select(s => (object?)initial.GetValueOrDefault(s)?.contiguous())]);
         outputs[0] = Lengths.Masked(outputs[0], hooks.Lengths);
         var gates = call.Gates.ToDictionary(g => scan.Prefix + g.Name, g => Lengths.Masked(g.Value, hooks.Lengths));
         foreach (var kept in (IEnumerable<Tensor>)[.. outputs, .. gates.Values]) kept.MoveToOuterDisposeScope();

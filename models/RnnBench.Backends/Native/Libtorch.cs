@@ -37,6 +37,7 @@ public static class Libtorch
             throw new UserError($"RnnBench loads libtorch on linux-x64 only so far, and this is {RuntimeInformation.RuntimeIdentifier}.\n"
                 + "Use a Linux machine, a container or WSL; commands that do no training work here too.");
         var files = LibtorchFiles.Locate(here);
+        KeptMemory.Ask();
         try
         {
             var open = new HashSet<string>();

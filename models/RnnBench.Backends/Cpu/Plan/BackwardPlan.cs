@@ -34,17 +34,17 @@ sealed class BackwardPlan
         var given = derivative.NextStates.ToDictionary(s => (Expr)s.Value, s => new Place(States[s.Key]), (IEqualityComparer<Expr>)ReferenceEqualityComparer.Instance);
         given[derivative.Output] = new Place(Incoming);
 
-        var carry = derivative.States.Select(s => (Value: Sums.Core(s.Value), Target: new Place(States[s.Key.State], 0, s.Key.Lag))).Where(c => c.Value is not Constant).ToArray();
+        var carry = derivative.States.Select(s => (Value: Sums.Core(s.Value), Target: new Place(States[s.Key.State], 0, s.Key.Lag), Width: cell.WidthOf(cell.States.First(x => x.Name == s.Key.State)).Size)).Where(c => c.Value is not Constant).ToArray();
         var inputs = plan.Key.InputGradient ? derivative.Inputs.SelectMany(x => RowOperators.Apart(x.Value, cell.Input.Size)
             .Select(part => (Lag: x.Key, part.Value, part.Column, part.Width))).Where(x => x.Value is not Constant).ToArray() : [];
         var (outers, vectors) = (derivative.Matrices.Where(m => Sums.Core(m.Left) is not Constant && Sums.Core(m.Right) is not Constant).ToArray(), derivative.Vectors.Where(v => Sums.Core(v.Value) is not Constant).ToArray());
         sums = new Sums([.. carry.Select(c => c.Value), .. inputs.Select(x => x.Value), .. vectors.Select(v => Sums.Core(v.Value)),
             .. outers.SelectMany(m => new[] { Sums.Core(m.Left), Sums.Core(m.Right) }).Where(OfGiven)], e => !OfGiven(e));
-        foreach (var (value, _) in carry) Carried(value);
+        foreach (var (value, _, _) in carry) Carried(value);
         foreach (var e in sums.Order.Where(e => OfGiven(e) && RowOperators.Has(e))) Operate(e);
 
         var accumulating = new HashSet<Place>();
-        foreach (var (value, target) in carry) Carry(value, target, accumulating);
+        foreach (var (value, target, width) in carry) Carry(value, target, width, accumulating);
         // A product over all steps reads a row for each, also of what is the same in all of them.
         Place Side(Expr e, int width) => !OfGiven(Sums.Core(e)) && plan.Forward.Place(Sums.Core(e)) is { Storage.Kind: not BufferKind.Row } place ? place : Materialised(Sums.Core(e), width);
         Outers = [.. outers.Select(m => new OuterSum(m.Matrix, Side(m.Left, cell.Shapes[m.Matrix][0].Size), Side(m.Right, cell.Shapes[m.Matrix][1].Size)))];
@@ -52,7 +52,8 @@ sealed class BackwardPlan
         foreach (var product in sums.All.SelectMany(s => s.Products)) Materialised(Sums.Core(product.Operand), Width(product.Operand));
         foreach (var e in sums.Order.Where(e => OfGiven(e) && Waits(e) && e is not Product && !RowOperators.Has(e)))
             foreach (var operand in Graph.Operands(e).Select(Sums.Core).Where(o => OfGiven(o) && !Waits(o))) Materialised(operand, Width(operand));
-        var whole = inputs.Where(x => x.Lag == 0).All(x => x.Column % plan.Unit.Lanes == 0 && x.Width % plan.Unit.Lanes == 0)
+        // Products write whole registers, kernels to the last element.
+        var whole = inputs.Where(x => x.Lag == 0).All(x => x.Column % plan.Unit.Lanes == 0 && x.Width % plan.Unit.Lanes == 0 || !Accumulates(x.Value))
             && inputs.Where(x => x.Lag == 0).Sum(x => x.Width) == cell.Input.Size;
         Inputs = [.. inputs.Select(x => (x.Lag, InputGradient(x.Value, x.Lag, x.Column, x.Width, whole), x.Column, x.Width))];
         foreach (var sum in sums.All) Products(sum);
@@ -63,7 +64,6 @@ sealed class BackwardPlan
         Step = builder.Build(inStep, stepProducts, stepOperators, accumulating, Level);
         levels.Clear();
         After = builder.Build(after, afterProducts, afterOperators, new HashSet<Place>(), LevelAfter);
-        foreach (var stage in Step.Concat(After).OfType<KernelStage>()) if (stage.Operands.Any(o => o.Storage == plan.X)) plan.InputIsRead();
     }
 
     /// <summary>For each step, last first.</summary>
@@ -74,7 +74,7 @@ sealed class BackwardPlan
     public Storage Incoming { get; }
     /// <summary>The derivatives of the states, at the step being computed and the ones before it.</summary>
     public IReadOnlyDictionary<string, Storage> States { get; }
-    /// <summary>The gradient of the input at t, where all its parts are whole registers and lie side by side; else null.</summary>
+    /// <summary>The gradient of the input at t, where all its parts lie side by side and can be written there; else null.</summary>
     public Storage? Input { get; private set; }
     /// <summary>Rings whose oldest step is set to zero before each step.</summary>
     public IReadOnlyList<Storage> Cleared { get; }
@@ -125,15 +125,15 @@ sealed class BackwardPlan
     }
 
     /// <summary>A derivative that goes to an earlier step. A sum that serves nothing else accumulates right there.</summary>
-    void Carry(Expr value, Place target, HashSet<Place> accumulating)
+    void Carry(Expr value, Place target, int width, HashSet<Place> accumulating)
     {
         accumulating.Add(target);
         if (sums.Of(value) is { } sum && sums.Uses(value) == 1)
         {
             slots[value] = target;
-            if (sum.Others.Count > 0) inStep.Add(new StoreOrder(value, target, target.Storage.Columns, sum.Others));
+            if (sum.Others.Count > 0) inStep.Add(new StoreOrder(value, target, width, sum.Others));
         }
-        else inStep.Add(new StoreOrder(value, target, target.Storage.Columns));
+        else inStep.Add(new StoreOrder(value, target, width));
     }
 
     /// <summary>Says where an operator's value lies, and has its operands stored. A part of a value that lies somewhere is a view.</summary>
@@ -163,12 +163,15 @@ sealed class BackwardPlan
         return place;
     }
 
-    /// <summary>Where a part of the gradient of x lies: where all parts are whole registers, in its place among them, and that may be the tensor's own memory.</summary>
+    /// <summary>Whether products, done after the time loop, make a value where it is wanted.</summary>
+    bool Accumulates(Expr value) => Waits(value) && sums.Of(value) is not null && sums.Uses(value) == 1;
+
+    /// <summary>Where a part of the gradient of x lies: where all parts can be written there, in its place among them, and that may be the tensor's own memory.</summary>
     Place InputGradient(Expr value, int lag, int column, int width, bool whole)
     {
         if (places.TryGetValue(value, out var place)) return place;
         place = whole && lag == 0 ? new Place(Input ??= plan.New("dx", BufferKind.Sequence, plan.Cell.Input.Size), column) : new Place(plan.New("dx", BufferKind.Sequence, width));
-        if (Waits(value) && sums.Of(value) is { } sum && sums.Uses(value) == 1)
+        if (Accumulates(value) && sums.Of(value) is { } sum)
         {
             slots[value] = place;
             if (sum.Others.Count > 0) after.Add(new StoreOrder(value, place, width));

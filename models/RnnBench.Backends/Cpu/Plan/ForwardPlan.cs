@@ -44,7 +44,6 @@ sealed class ForwardPlan
         var none = new HashSet<Place>();
         Hoisted = builder.Build(early, [.. products.Where(p => !OnState(p.Product.Operand))], [.. operators.Where(o => !OnState(o.Node))], none, Level);
         Step = builder.Build(stores, [.. products.Where(p => OnState(p.Product.Operand))], [.. operators.Where(o => OnState(o.Node))], none, Level);
-        foreach (var stage in Hoisted.Concat(Step).OfType<KernelStage>()) if (stage.Operands.Any(o => o.Storage == plan.X)) plan.InputIsRead();
     }
 
     /// <summary>Once for all steps.</summary>
@@ -135,6 +134,12 @@ sealed class ForwardPlan
         }
     }
 
+    /// <summary>
+    /// Whether a value waits for a product or an operator. A function of anything else costs less to compute anew than to keep: it is read anyway, what it
+    /// is a function of, and writing and reading a value takes as long as a function where the sequence is larger than the caches.
+    /// </summary>
+    bool OnProduct(Expr e) => plan.Leaf(e) is null && (e is Product || RowOperators.Has(e) || Graph.Operands(e).Any(o => OnProduct(Sums.Core(o))));
+
     static IEnumerable<Expr> Roots(Derivative d) => [.. d.States.Values, .. d.Inputs.Values, .. d.Vectors.Values, .. d.Matrices.SelectMany(m => new[] { m.Left, m.Right })];
 
     /// <summary>Finds what the backward pass reads of the forward one.</summary>
@@ -146,7 +151,7 @@ sealed class ForwardPlan
             readRaw.Add(e);
             foreach (var (term, _) in sum.Others) Visit(Sums.Core(term));
         }
-        else if (e is Apply { Function: Function.Sigmoid or Function.Tanh } && sums.Uses(e) > 0 && !plan.Key.LowMemory) kept.Add(e);
+        else if (e is Apply { Function: Function.Sigmoid or Function.Tanh } f && sums.Uses(e) > 0 && !plan.Key.LowMemory && OnProduct(Sums.Core(f.Operand))) kept.Add(e);
         else foreach (var operand in Graph.Operands(e)) Visit(Sums.Core(operand));
     }
 }

@@ -30,10 +30,10 @@ sealed class ScanPlan
         X.Margin = cell.Nodes.OfType<InputAt>().Select(x => x.Lag).DefaultIfEmpty(0).Max();
         States = cell.States.ToDictionary(s => s.Name, s => New(s.Name, BufferKind.Sequence, cell.WidthOf(s).Size));
         foreach (var state in cell.States) States[state.Name].Margin = cell.DepthOf(state);
-        CutsInput = cell.Nodes.OfType<Slice>().Any(x => Leaf(x) is { } part && part.Storage == X && (part.Column % Unit.Lanes != 0 || x.Width.Size % Unit.Lanes != 0));
         var derivative = key.Training ? Derivative.Of(cell) : null;
         Forward = new ForwardPlan(this, derivative);
         Backward = derivative is null ? null : new BackwardPlan(this, derivative);
+        InPlace = InPlace.Of(this);
     }
 
     public Recurrence Cell { get; }
@@ -51,11 +51,8 @@ sealed class ScanPlan
     public IReadOnlyDictionary<Vector, Place> Vectors => vectors;
     /// <summary>Where the numbers lie that are part of the equations.</summary>
     public IReadOnlyDictionary<ConstantVector, Place> Constants => constants;
-    /// <summary>Whether x is read by elementwise kernels, which need whole registers.</summary>
-    public bool ReadsInput { get; private set; }
-
-    /// <summary>Whether kernels read x from within, but not in whole registers: the last one of a row then reaches behind it.</summary>
-    public bool CutsInput { get; }
+    /// <summary>What the kernels read and write where the caller has it.</summary>
+    public InPlace InPlace { get; }
 
     /// <summary>A new block of memory.</summary>
     public Storage New(string name, BufferKind kind, int width)
@@ -84,9 +81,6 @@ sealed class ScanPlan
             default: return null;
         }
     }
-
-    /// <summary>Says that a kernel reads x.</summary>
-    public void InputIsRead() => ReadsInput = true;
 
     /// <summary>The plan in readable form.</summary>
     public string Explain()

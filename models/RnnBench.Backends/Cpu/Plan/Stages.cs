@@ -9,9 +9,21 @@ abstract record Stage;
 /// <param name="Code">Its instructions.</param>
 /// <param name="Operands">Where its operands lie.</param>
 /// <param name="Columns">Elements of a row, whole registers.</param>
-sealed record KernelStage(IReadOnlyList<Instruction> Code, IReadOnlyList<Place> Operands, int Columns) : Stage
+/// <param name="Width">Elements of a row that mean something: behind them there is nothing but the rest of a register.</param>
+sealed record KernelStage(IReadOnlyList<Instruction> Code, IReadOnlyList<Place> Operands, int Columns, int Width) : Stage
 {
     readonly Lazy<RowKernel>? built;
+
+    /// <summary>For each operand whether it is read, and whether it is written.</summary>
+    public IReadOnlyList<(bool Read, bool Written)> Access { get; } = [.. Operands.Select((_, i) =>
+        (Code.Any(c => c is Instruction.Load x && x.Operand == i), Code.Any(c => c is Instruction.Store x && x.Operand == i)))];
+
+    /// <summary>The operands' places, for the time loop.</summary>
+    public Place[] Places { get; } = [.. Operands];
+
+    /// <summary>Whether it changes anything in place, sums left out.</summary>
+    public bool Changes { get; } = Operands.Index().Any(o => o.Item.Storage.Kind != BufferKind.Sum
+        && Code.Any(c => c is Instruction.Load x && x.Operand == o.Index) && Code.Any(c => c is Instruction.Store x && x.Operand == o.Index));
 
     /// <summary>The arithmetic unit that it is for.</summary>
     public required VectorUnit Unit { init => built = new(() => RowKernels.Of(value, Code, Operands.Count)); }
@@ -94,7 +106,7 @@ sealed class StageBuilder(VectorUnit unit, Func<Expr, Place?> locate, Func<Expr,
         var last = stores.Select(Level).Concat(products.Select(Before)).Concat(operators.Select(o => level(o.Node) - 1)).DefaultIfEmpty(-1).Max();
         for (var at = 0; at <= last; at++)
         {
-            foreach (var group in stores.Where(s => Level(s) == at).GroupBy(s => unit.Pad(s.Width))) stages.Add(Kernel([.. group], group.Key, accumulating));
+            foreach (var group in stores.Where(s => Level(s) == at).GroupBy(s => s.Width)) stages.Add(Kernel([.. group], group.Key, accumulating));
             foreach (var group in products.Where(p => Before(p) == at).GroupBy(p => (Locate(Sums.Core(p.Product.Operand)), p.Depth, p.Product.Transposed)))
                 stages.AddRange(Products(group.Key.Item1, [.. group]));
             foreach (var order in operators.Where(o => level(o.Node) - 1 == at))
@@ -106,7 +118,7 @@ sealed class StageBuilder(VectorUnit unit, Func<Expr, Place?> locate, Func<Expr,
         return stages;
     }
 
-    KernelStage Kernel(IReadOnlyList<StoreOrder> stores, int columns, IReadOnlySet<Place> accumulating)
+    KernelStage Kernel(IReadOnlyList<StoreOrder> stores, int width, IReadOnlySet<Place> accumulating)
     {
         var writer = new KernelWriter(Locate, sums, slot);
         foreach (var order in stores)
@@ -121,7 +133,7 @@ sealed class StageBuilder(VectorUnit unit, Func<Expr, Place?> locate, Func<Expr,
         }
         foreach (var order in stores.Where(s => s.Terms is null && !s.Summed && !accumulating.Contains(s.Target))) stored.TryAdd(order.Value, order.Target);
         RowKernels.Demand(writer.Code);
-        return new KernelStage(writer.Code, writer.Operands, columns) { Unit = unit };
+        return new KernelStage(writer.Code, writer.Operands, unit.Pad(width), width) { Unit = unit };
     }
 
     /// <summary>Joins neighbours: products with one operand whose results lie side by side.</summary>

@@ -78,10 +78,8 @@ sealed unsafe class ScanExecution
         program.Options.Phases?.Add(phase, time);
     }
 
-    /// <summary>Whether x is read where it is: no kernel needs whole registers of it, nor the steps before the first.</summary>
-    bool InputInPlace => plan.X.Margin == 0 && !plan.CutsInput && (plan.Cell.Input.Size == plan.X.Columns || !plan.Key.Training && !plan.ReadsInput);
-
-    bool Bound(Storage s) => s == plan.X && InputInPlace || plan.Backward is { } b && (s == b.Incoming && OutputWidth == b.Incoming.Columns || s == b.Input);
+    bool Bound(Storage s) => s == plan.X && plan.InPlace.Input || s == plan.Forward.Output.Storage && plan.InPlace.Output
+        || plan.Backward is { } b && (s == b.Incoming && plan.InPlace.Incoming || s == b.Input);
 
     int OutputWidth => plan.Cell.WidthOf(plan.Cell.Output).Size;
 
@@ -91,7 +89,8 @@ sealed unsafe class ScanExecution
     /// <summary>Runs all steps.</summary>
     public void Forward(ForwardTensors tensors)
     {
-        if (InputInPlace) memory.Bind(plan.X, tensors.X, (long)plan.Cell.Input.Size * size);
+        if (plan.InPlace.Input) memory.Bind(plan.X, tensors.X, (long)plan.Cell.Input.Size * size);
+        if (plan.InPlace.Output) memory.Bind(plan.Forward.Output.Storage, tensors.Output, (long)OutputWidth * size);
         All("pack", threads, part => Prepare(tensors, part));
         if (plan.Forward.Hoisted.Count > 0)
             All("hoisted", threads, part =>
@@ -117,7 +116,7 @@ sealed unsafe class ScanExecution
     void Prepare(ForwardTensors tensors, int part)
     {
         foreach (var stage in plan.Forward.Hoisted.Concat(plan.Forward.Step).OfType<ProductStage>()) runner.Pack(stage, tensors.Weights, program.Offsets, part, threads);
-        if (!InputInPlace) Copy(plan.X, plan.Cell.Input.Size, tensors.X, part);
+        if (!plan.InPlace.Input) Copy(plan.X, plan.Cell.Input.Size, tensors.X, part);
         if (part > 0) return;
         foreach (var (vector, place) in plan.Vectors)
             Packing.Rows(tensors.Weights + (long)program.Offsets[vector] * size, 0, memory.Address(place, 0, 0, 0), 0, 1, (long)plan.Cell.CountOf(vector) * size, Padding(place.Storage, plan.Cell.CountOf(vector)));
@@ -146,7 +145,7 @@ sealed unsafe class ScanExecution
         var back = plan.Backward ?? throw new InvalidOperationException("a run without gradients cannot go back");
         if (forward.Memory is null) throw new InvalidOperationException($"{plan.Cell.Name}: going back a second time, after another run has taken the memory of this one");
         forward.Reclaim();
-        if (InputInPlace) memory.Bind(plan.X, tensors.X, (long)plan.Cell.Input.Size * size);
+        if (plan.InPlace.Input) memory.Bind(plan.X, tensors.X, (long)plan.Cell.Input.Size * size);
         var stages = Products(back.After, back.Step);
         var scratch = GradientTask.Scratch(plan);
         var bytes = memory.Bytes(true, Bound, stages.Select(s => s.Stage));
@@ -159,7 +158,7 @@ sealed unsafe class ScanExecution
             if (part == 0) Start(back, tensors);
         });
         if (back.Input is { } input) memory.Bind(input, tensors.Input, (long)plan.Cell.Input.Size * size);
-        if (Bound(back.Incoming)) memory.Bind(back.Incoming, tensors.Output, (long)OutputWidth * size);
+        if (plan.InPlace.Incoming) memory.Bind(back.Incoming, tensors.Output, (long)OutputWidth * size);
         else All("pack back", threads, part => Copy(back.Incoming, OutputWidth, tensors.Output, part));
         Loops("backward loop", part => inTime.Backward(back, tensors, part), (part, parts, meeting) => inTime.Backward(back, tensors, part, parts, meeting));
         Took();

@@ -7,12 +7,13 @@ sealed unsafe class ScanMemory
     readonly VectorUnit unit;
     readonly int steps, batch, threads, direction;
     readonly long[] starts, strides;
+    readonly bool[] close;
     readonly Dictionary<ProductStage, (long Address, PanelLayout Layout)> packed = new(ReferenceEqualityComparer.Instance);
 
     public ScanMemory(ScanPlan plan, int steps, int batch, int threads, bool reversed)
     {
         (this.plan, unit, this.steps, this.batch, this.threads, direction) = (plan, plan.Unit, steps, batch, threads, reversed ? -1 : 1);
-        (starts, strides) = (new long[plan.Storages.Count], new long[plan.Storages.Count]);
+        (starts, strides, close) = (new long[plan.Storages.Count], new long[plan.Storages.Count], new bool[plan.Storages.Count]);
     }
 
     /// <summary>Bytes that the storages of the forward or of the backward pass take, those that are bound to tensors left out.</summary>
@@ -43,7 +44,11 @@ sealed unsafe class ScanMemory
     {
         starts[storage.Index] = start + (own && storage.Kind == BufferKind.Sequence && direction > 0 ? storage.Margin * batch * stride : 0);
         strides[storage.Index] = stride;
+        close[storage.Index] = !own;
     }
+
+    /// <summary>Whether the rows of a storage lie close together, without room for whole registers behind each.</summary>
+    public bool Close(Storage storage) => close[storage.Index];
 
     public long Stride(Storage storage) => storage.Kind is BufferKind.Row or BufferKind.Sum ? 0 : strides[storage.Index];
 

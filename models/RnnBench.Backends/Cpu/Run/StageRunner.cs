@@ -61,14 +61,83 @@ sealed unsafe class StageRunner(ScanPlan plan, ScanMemory memory)
 
     void Run(KernelStage stage, long row, int rows, int step, int member) => Run(stage, row, rows, step, member, 0, stage.Columns * unit.Size);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
     void Run(KernelStage stage, long row, int rows, int step, int member, int at, int bytes)
     {
-        var operands = stage.Operands;
-        var table = stackalloc long[2 * operands.Count];
-        for (var i = 0; i < operands.Count; i++)
+        var operands = stage.Places;
+        var table = stackalloc long[2 * operands.Length];
+        var close = false;
+        for (var i = 0; i < operands.Length; i++)
+        {
             (table[2 * i], table[2 * i + 1]) = (memory.Address(operands[i], row, step, member) + at, memory.Stride(operands[i].Storage));
-        stage.Kernel((long)table, rows, bytes);
+            close |= memory.Close(operands[i].Storage);
+        }
+        var whole = close ? Math.Clamp(stage.Width / unit.Lanes * unit.Bytes - at, 0, bytes) : bytes;
+        if (whole > 0) stage.Kernel((long)table, rows, whole);
+        if (whole == bytes) return;
+        var end = stage.Width * unit.Size - at;
+        if (end >= unit.Bytes && !stage.Changes) Ends(stage, table, rows, end - unit.Bytes, end - whole);
+        else CopiedEnds(stage, table, rows, whole, end - whole);
+    }
+
+    /// <summary>
+    /// The ends of rows that lie close together, once more with some elements before them, so that they fill a register. Those are computed twice, which
+    /// changes nothing but sums: what is summed goes to a register of its own, of which only the end counts.
+    /// </summary>
+    /// <param name="stage">The kernel; it changes nothing in place but sums.</param>
+    /// <param name="table">Where its operands lie, and the bytes from row to row; is changed.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="at">Where in a row the last whole register begins, in bytes.</param>
+    /// <param name="bytes">Of an end.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
+    void Ends(KernelStage stage, long* table, int rows, int at, int bytes)
+    {
+        var operands = stage.Places;
+        var starts = stackalloc long[operands.Length];
+        var sums = stackalloc byte[operands.Length * unit.Bytes];
+        for (var i = 0; i < operands.Length; i++)
+        {
+            table[2 * i] += at;
+            if (operands[i].Storage.Kind != BufferKind.Sum) continue;
+            starts[i] = table[2 * i];
+            new Span<byte>(sums + i * unit.Bytes, unit.Bytes).Clear();
+            table[2 * i] = (long)(sums + i * unit.Bytes);
+        }
+        stage.Kernel((long)table, rows, unit.Bytes);
+        for (var i = 0; i < operands.Length; i++)
+            if (operands[i].Storage.Kind == BufferKind.Sum)
+                Packing.Add(unit, table[2 * i] + unit.Bytes - bytes, 0, starts[i] + unit.Bytes - bytes, 0, 1, bytes / unit.Size);
+    }
+
+    /// <summary>The ends of rows that lie close together: each is copied to a register of its own, and back.</summary>
+    /// <param name="stage">The kernel.</param>
+    /// <param name="table">Where its operands lie, and the bytes from row to row.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="at">Where in a row its end begins, in bytes.</param>
+    /// <param name="bytes">Of an end.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
+    void CopiedEnds(KernelStage stage, long* table, int rows, int at, int bytes)
+    {
+        const int Most = 16;
+        var operands = stage.Places;
+        var (count, room) = (operands.Length, Most * unit.Bytes);
+        var ends = stackalloc long[2 * count];
+        var scratch = stackalloc byte[count * room];
+        for (var first = 0; first < rows; first += Most)
+        {
+            var some = Math.Min(Most, rows - first);
+            for (var i = 0; i < count; i++)
+            {
+                var source = table[2 * i] + at + first * table[2 * i + 1];
+                var close = memory.Close(operands[i].Storage);
+                (ends[2 * i], ends[2 * i + 1]) = close ? ((long)scratch + i * room, unit.Bytes) : (source, table[2 * i + 1]);
+                if (close && stage.Access[i].Read) Packing.Rows(source, table[2 * i + 1], ends[2 * i], unit.Bytes, some, bytes, unit.Bytes - bytes);
+            }
+            stage.Kernel((long)ends, some, unit.Bytes);
+            for (var i = 0; i < count; i++)
+                if (stage.Access[i].Written && memory.Close(operands[i].Storage))
+                    Packing.Rows(ends[2 * i], unit.Bytes, table[2 * i] + at + first * table[2 * i + 1], table[2 * i + 1], some, bytes);
+        }
     }
 
     void Run(ProductStage stage, long row, int rows, int step, int member) => Run(stage, row, rows, step, member, 0, stage.Columns / unit.Lanes);

@@ -51,7 +51,8 @@ sealed unsafe class TimeLoop(ScanPlan plan, ScanMemory memory, StageRunner runne
     void Out(ForwardTensors tensors, int step, int from, int to)
     {
         var (width, row) = ((long)OutputWidth * size, memory.Row(step) + from);
-        Packing.Rows(memory.Address(plan.Forward.Output, row, step, from), memory.Stride(plan.Forward.Output.Storage), tensors.Output + row * width, width, to - from, width);
+        if (!memory.Close(plan.Forward.Output.Storage))                 // else it has been written where it is wanted
+            Packing.Rows(memory.Address(plan.Forward.Output, row, step, from), memory.Stride(plan.Forward.Output.Storage), tensors.Output + row * width, width, to - from, width);
         for (var g = 0; g < plan.Forward.Gates.Count; g++)
         {
             var (_, place, columns) = plan.Forward.Gates[g];
