@@ -49,6 +49,14 @@ public sealed class ScanTests
             }
     }
 
+    /// <summary>Rows so long that only some of a batch go through the stages of a step at once.</summary>
+    [Fact]
+    public void Long_rows_go_through_a_step_in_blocks()
+    {
+        var engine = new Engine(Model("mlstm", 5, 64), 3, 19, seed: 1);
+        foreach (var single in new[] { false, true }) engine.Check(single, new CpuOptions { Threads = 2 }, $"mlstm, {(single ? "float32" : "float64")}");
+    }
+
     [Fact]
     public void Every_cell_of_the_catalogue_compiles() => Assert.Equal(Catalog.Cells.Select(a => a.Id), Compiled.Select(a => a.Id));
 

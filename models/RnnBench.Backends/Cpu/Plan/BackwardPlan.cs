@@ -93,7 +93,7 @@ sealed class BackwardPlan
 
     /// <summary>Whether the backward pass computes a value: it depends on a derivative, or is an operator that the forward pass has no need of.</summary>
     bool OfGiven(Expr e) => ofGiven.TryGetValue(e, out var yes) ? yes
-        : ofGiven[e] = e is Given || RowOperators.Has(e) && plan.Forward.Place(e) is null || Graph.Operands(e).Any(OfGiven);
+        : ofGiven[e] = e is Given || plan.Forward.Place(Sums.Core(e)) is null && (RowOperators.Has(e) || Graph.Operands(e).Any(OfGiven));
 
     /// <summary>Marks what the derivatives of the states need.</summary>
     void Carried(Expr e)

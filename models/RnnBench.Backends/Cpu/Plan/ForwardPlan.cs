@@ -44,6 +44,8 @@ sealed class ForwardPlan
         var none = new HashSet<Place>();
         Hoisted = builder.Build(early, [.. products.Where(p => !OnState(p.Product.Operand))], [.. operators.Where(o => !OnState(o.Node))], none, Level);
         Step = builder.Build(stores, [.. products.Where(p => OnState(p.Product.Operand))], [.. operators.Where(o => OnState(o.Node))], none, Level);
+        // What stands there several times over is spread out again on the way back.
+        foreach (var spread in sums.Order.OfType<Spread>()) places.Remove(spread);
     }
 
     /// <summary>Once for all steps.</summary>
@@ -69,7 +71,8 @@ sealed class ForwardPlan
 
     int Width(Expr e) => plan.Widths.Of(Sums.Core(e)) ?? throw new NotSupportedException($"{plan.Cell.Name}: a matrix acts on a number");
 
-    bool OnState(Expr e) => onState.TryGetValue(e, out var yes) ? yes : onState[e] = e is StateAt || Graph.Operands(e).Any(OnState);
+    /// <summary>Whether a value is computed step by step: it depends on a state, or stands there several times over, and is too large to keep for all steps.</summary>
+    bool OnState(Expr e) => onState.TryGetValue(e, out var yes) ? yes : onState[e] = e is StateAt or Spread || Graph.Operands(e).Any(OnState);
 
     /// <summary>How many products a value waits for, one after the other, within its phase.</summary>
     int Level(Expr e)

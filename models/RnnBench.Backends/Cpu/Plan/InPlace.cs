@@ -19,7 +19,7 @@ sealed record InPlace(bool Input, bool Output, bool Incoming)
         var y = forward.Output.Storage;
         var alone = forward.Output is { Storage.Kind: BufferKind.Sequence, Column: 0 } && y != plan.X && y != forward.Slots && !plan.States.Values.Contains(y) && y.Columns == plan.Unit.Pad(width);
         return new InPlace(plan.X.Margin == 0 && (KeepsToRows(plan.X) || plan.Cell.Input.Size == plan.X.Columns && !CutsInput(plan)),
-            alone && !later.Any(stage => Places(stage).Any(place => place.Storage == y)) && back?.Outers.Any(o => o.Left.Storage == y || o.Right.Storage == y) != true && (width == y.Columns || KeepsToRows(y)),
+            alone && !Temporaries.Touched(later).Contains(y) && back?.Outers.Any(o => o.Left.Storage == y || o.Right.Storage == y) != true && (width == y.Columns || KeepsToRows(y)),
             back is not null && (width == back.Incoming.Columns || KeepsToRows(back.Incoming)));
 
         bool KeepsToRows(Storage s) => !all.OfType<ProductStage>().Any(p => p.Target.Storage == s) && back?.Outers.Any(o => o.Right.Storage == s) != true;
@@ -28,12 +28,4 @@ sealed record InPlace(bool Input, bool Output, bool Incoming)
     /// <summary>Whether parts of x are taken that are no whole registers: the last one of a row then reaches behind it.</summary>
     static bool CutsInput(ScanPlan plan) => plan.Cell.Nodes.OfType<Slice>()
         .Any(x => plan.Leaf(x) is { } part && part.Storage == plan.X && (part.Column % plan.Unit.Lanes != 0 || x.Width.Size % plan.Unit.Lanes != 0));
-
-    static IEnumerable<Place> Places(Stage stage) => stage switch
-    {
-        KernelStage x => x.Operands,
-        ProductStage x => [x.Operand, x.Target],
-        OperatorStage x => [x.Source, x.Target],
-        _ => throw new NotSupportedException($"InPlace does not know {stage.GetType().Name}"),
-    };
 }

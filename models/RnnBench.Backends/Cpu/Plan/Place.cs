@@ -20,7 +20,7 @@ enum BufferKind
 sealed class Storage(string name, BufferKind kind, int index)
 {
     public string Name => name;
-    public BufferKind Kind => kind;
+    public BufferKind Kind { get; set; } = kind;
     public int Index => index;
     /// <summary>Elements of a row, whole registers.</summary>
     public int Columns { get; set; }

@@ -33,6 +33,7 @@ sealed class ScanPlan
         var derivative = key.Training ? Derivative.Of(cell) : null;
         Forward = new ForwardPlan(this, derivative);
         Backward = derivative is null ? null : new BackwardPlan(this, derivative);
+        Temporaries.Shrink(this);
         InPlace = InPlace.Of(this);
     }
 
