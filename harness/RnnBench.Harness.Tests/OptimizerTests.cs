@@ -72,6 +72,32 @@ public class OptimizerTests
         Assert.True(Bits.Same(parameter, copy));
     }
 
+    /// <summary>A parameter that is updated in pieces moves as its rows do, each a small parameter of its own.</summary>
+    [Theory]
+    [InlineData("sgd momentum=0.9 nesterov=true")]
+    [InlineData("adagrad")]
+    [InlineData("adam")]
+    [InlineData("rmsprop momentum=0.5")]
+    public void A_large_parameter_is_updated_to_the_same_bits(string settings)
+    {
+        var read = TrainingSettings.Read(new Dictionary<string, string>(), Lab.Settings($"steps=1 optimizer={settings}"));
+        using Optimizer whole = Optimizer.Table[read.Choice("optimizer")](read), byRow = Optimizer.Table[read.Choice("optimizer")](read);
+        using var scope = NewDisposeScope();
+        var random = new Random(1);
+        Tensor Draw() => tensor([.. Enumerable.Range(0, 1003 * 496).Select(_ => random.NextSingle() - 0.5f)], [1003, 496]);
+        var large = Draw().clone().requires_grad_(true);
+        Tensor[] rows = [.. Enumerable.Range(0, 1003).Select(i => large.detach()[i].clone().requires_grad_(true))];
+        for (var step = 1; step <= 3; step++)
+        {
+            var gradient = Draw();
+            large.grad = gradient;
+            for (var i = 0; i < rows.Length; i++) rows[i].grad = gradient[i].clone();
+            whole.Step([large], 0.1, step, _ => 0.01);
+            byRow.Step(rows, 0.1, step, _ => 0.01);
+            Assert.True(Bits.Same(large, stack(rows)), $"step {step}");
+        }
+    }
+
     [Fact]
     public void The_norm_is_that_of_all_gradients_and_clipping_scales_them_to_the_bound()
     {

@@ -107,23 +107,27 @@ sealed class AdaptiveSoftmax(Parts parts, IReadOnlyDictionary<string, Tensor> ow
 
     /// <summary>
     /// The rank of the likeliest word of all: the best of the head's words and of each cluster's. The normaliser of the head follows from the loss
-    /// and the logit of a label.
+    /// and the logit of a label. No word is likelier than its cluster, so that a cluster is looked into only for the rows where that leaves it a chance.
     /// </summary>
     Tensor Likeliest(Tensor y, Tensor headLosses, Tensor headLabels)
     {
         using var still = no_grad();
-        var (words, zeros) = (Head.narrow(0, 0, cutoffs.Head), new long[y.shape[0]]);
+        var words = Head.narrow(0, 0, cutoffs.Head);
         var normaliser = headLosses + (y * Head.index_select(0, headLabels)).sum(1);
         var clusters = nn.functional.linear(y, Head.narrow(0, cutoffs.Head, cutoffs.Clusters)) - normaliser.unsqueeze(1);
-        var found = Softmax(parts, cutoffs.Head)(y, words, null, tensor(zeros).to(y.device), null);
-        var (word, logP) = found.Likeliest();
-        List<Tensor> ranks = [word], values = [logP + found.Each + y.matmul(words[0]) - normaliser];
+        var found = Softmax(parts, cutoffs.Head)(y, words, null, tensor(new long[y.shape[0]]).to(y.device), null);
+        var (rank, logP) = found.Likeliest();
+        logP = logP + found.Each + y.matmul(words[0]) - normaliser;
         for (var i = 0; i < cutoffs.Clusters; i++)
         {
-            var (inside, value) = Inside(i, y, zeros, null).Likeliest();
-            ranks.Add(inside + cutoffs.Cluster(i).First);
-            values.Add(value + clusters.select(1, i));
+            var cluster = clusters.select(1, i);
+            var at = cluster.gt(logP).nonzero().flatten();
+            if (at.numel() == 0) continue;
+            var (inside, share) = Inside(i, y.index_select(0, at), new long[at.numel()], null).Likeliest();
+            var (value, before) = (share + cluster.index_select(0, at), logP.index_select(0, at));
+            rank = rank.index_copy(0, at, where(value.gt(before), inside + cutoffs.Cluster(i).First, rank.index_select(0, at)));
+            logP = logP.index_copy(0, at, maximum(value, before));
         }
-        return stack(ranks, 1).gather(1, stack(values, 1).argmax(1).unsqueeze(1)).squeeze(1);
+        return rank;
     }
 }

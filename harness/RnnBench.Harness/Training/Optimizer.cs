@@ -10,6 +10,11 @@ namespace RnnBench.Harness;
 /// </summary>
 abstract class Optimizer : IDisposable
 {
+    /// <summary>
+    /// Elements that a thread updates at once: the passes over them stay in a core's cache, where those over a whole embedding would not.
+    /// </summary>
+    const long Piece = 1 << 15;
+
     /// <summary>The optimisers by name.</summary>
     public static IReadOnlyDictionary<string, Func<Settings, Optimizer>> Table { get; } = new Dictionary<string, Func<Settings, Optimizer>>
     {
@@ -43,15 +48,43 @@ abstract class Optimizer : IDisposable
             using var scope = NewDisposeScope();
             if (parameters[i].grad is not { } gradient) continue;
             var factor = decay?.Invoke(i) ?? 0;
-            Update(i, parameters[i], factor == 0 ? gradient : gradient.add(parameters[i], factor), rate, step);
+            Pieces(i, parameters[i], factor == 0 ? gradient : gradient.add(parameters[i], factor), rate, step);
         }
     }
 
-    /// <summary>Updates one parameter.</summary>
-    protected abstract void Update(int place, Tensor parameter, Tensor gradient, double rate, long step);
+    /// <summary>Updates a large parameter piece by piece; as updates go element by element, to the same bits.</summary>
+    void Pieces(int place, Tensor parameter, Tensor gradient, double rate, long step)
+    {
+        var (count, most) = (parameter.numel(), Piece * get_num_threads());
+        if (count <= most || parameter.device_type != DeviceType.CPU || !parameter.is_contiguous())
+        {
+            Update(parameter, gradient, (name, start) => Remembered(name, place, parameter, start), rate, step);
+            return;
+        }
+        var (all, slope) = (parameter.view(-1), gradient.reshape(-1));
+        for (var first = 0L; first < count; first += most)
+        {
+            using var scope = NewDisposeScope();
+            Tensor Part(Tensor whole) => whole.narrow(0, first, Math.Min(most, count - first));
+            Update(Part(all), Part(slope), (name, start) => Part(Remembered(name, place, parameter, start).view(-1)), rate, step);
+        }
+    }
+
+    /// <summary>What an optimiser keeps for a parameter.</summary>
+    /// <param name="name">Under which name.</param>
+    /// <param name="start">What it is filled with at first.</param>
+    protected delegate Tensor Kept(string name, double start = 0);
+
+    /// <summary>Updates one parameter, or a piece of one.</summary>
+    /// <param name="parameter">What is updated.</param>
+    /// <param name="gradient">Its gradient, of the same shape.</param>
+    /// <param name="remembered">By name, a tensor of the same shape that lives on between updates.</param>
+    /// <param name="rate">The learning rate.</param>
+    /// <param name="step">The number of this update, from 1.</param>
+    protected abstract void Update(Tensor parameter, Tensor gradient, Kept remembered, double rate, long step);
 
     /// <summary>A tensor like the parameter, filled with <paramref name="start"/> at first, that lives on between updates.</summary>
-    protected Tensor Remembered(string name, int place, Tensor parameter, double start = 0)
+    Tensor Remembered(string name, int place, Tensor parameter, double start)
     {
         var key = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}.{place}");
         if (memory.TryGetValue(key, out var value)) return value;
@@ -73,11 +106,11 @@ abstract class Optimizer : IDisposable
 /// </summary>
 sealed class Sgd(double momentum, bool nesterov) : Optimizer
 {
-    protected override void Update(int place, Tensor parameter, Tensor gradient, double rate, long step)
+    protected override void Update(Tensor parameter, Tensor gradient, Kept remembered, double rate, long step)
     {
         using Scalar size = -rate, share = momentum;
         if (momentum == 0) { parameter.add_(gradient, size); return; }
-        var velocity = Remembered("velocity", place, parameter).mul_(share).add_(gradient);
+        var velocity = remembered("velocity").mul_(share).add_(gradient);
         parameter.add_(nesterov ? gradient.add(velocity, share) : velocity, size);
     }
 }
@@ -85,21 +118,21 @@ sealed class Sgd(double momentum, bool nesterov) : Optimizer
 /// <summary>Duchi, Hazan and Singer 2011, figure 1 with diagonal matrices: g divided by the root of the sum of its squares so far, ε outside the root.</summary>
 sealed class AdaGrad(double epsilon) : Optimizer
 {
-    protected override void Update(int place, Tensor parameter, Tensor gradient, double rate, long step)
+    protected override void Update(Tensor parameter, Tensor gradient, Kept remembered, double rate, long step)
     {
         using Scalar one = 1, size = -rate;
-        parameter.addcdiv_(gradient, Remembered("square", place, parameter).addcmul_(gradient, gradient, one).sqrt().add_(epsilon), size);
+        parameter.addcdiv_(gradient, remembered("square").addcmul_(gradient, gradient, one).sqrt().add_(epsilon), size);
     }
 }
 
 /// <summary>Kingma and Ba 2015, algorithm 1, with the rearrangement of its section 2: the corrections of the bias are in the step size.</summary>
 sealed class Adam(double beta1, double beta2, double epsilon) : Optimizer
 {
-    protected override void Update(int place, Tensor parameter, Tensor gradient, double rate, long step)
+    protected override void Update(Tensor parameter, Tensor gradient, Kept remembered, double rate, long step)
     {
         using Scalar first = 1 - beta1, second = 1 - beta2, size = -rate / (1 - Math.Pow(beta1, step));
-        var mean = Remembered("mean", place, parameter).mul_(beta1).add_(gradient, first);
-        var square = Remembered("square", place, parameter).mul_(beta2).addcmul_(gradient, gradient, second);
+        var mean = remembered("mean").mul_(beta1).add_(gradient, first);
+        var square = remembered("square").mul_(beta2).addcmul_(gradient, gradient, second);
         var root = (square / (1 - Math.Pow(beta2, step))).sqrt_().add_(epsilon);
         parameter.addcdiv_(mean, root, size);
     }
@@ -111,11 +144,11 @@ sealed class Adam(double beta1, double beta2, double epsilon) : Optimizer
 /// </summary>
 sealed class RmsProp(double decay, double epsilon, double momentum, double start) : Optimizer
 {
-    protected override void Update(int place, Tensor parameter, Tensor gradient, double rate, long step)
+    protected override void Update(Tensor parameter, Tensor gradient, Kept remembered, double rate, long step)
     {
         using Scalar share = 1 - decay, size = -rate, one = 1;
-        var root = Remembered("square", place, parameter, start).mul_(decay).addcmul_(gradient, gradient, share).sqrt().add_(epsilon);
+        var root = remembered("square", start).mul_(decay).addcmul_(gradient, gradient, share).sqrt().add_(epsilon);
         if (momentum == 0) parameter.addcdiv_(gradient, root, size);
-        else parameter.add_(Remembered("velocity", place, parameter).mul_(momentum).addcdiv_(gradient, root, one), size);
+        else parameter.add_(remembered("velocity").mul_(momentum).addcdiv_(gradient, root, one), size);
     }
 }
