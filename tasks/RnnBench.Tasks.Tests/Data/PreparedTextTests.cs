@@ -73,6 +73,27 @@ public class PreparedTextTests
         }
     }
 
+    /// <summary>Whichever prepared file is changed, wherever and however: what is read is what the text holds.</summary>
+    [Fact]
+    public void A_mutated_prepared_file_is_never_believed()
+    {
+        using var folder = Texts();
+        var expected = Read(folder);
+        string[] words, files = [.. Directory.EnumerateFiles(Prepared(folder)).Order(StringComparer.Ordinal)];
+        using (var text = Open(folder)) words = text.Words();
+        Gen.Select(Gen.Int[0, files.Length - 1], Gen.Int[0, 2000], Gen.Byte, Gen.Int[0, 3]).Sample((file, at, value, how) =>
+        {
+            var bytes = File.ReadAllBytes(files[file]);
+            File.WriteAllBytes(files[file], Support.Mutate(bytes, at % bytes.Length, value, how));
+            using var text = Open(folder);
+            Assert.Equal(expected, Ids(text.Splits[Split.Train]));
+            Assert.Equal(words, text.Words());
+            Assert.Equal(expected.Length, text.Frequencies().Sum());
+            Assert.Equal((4, 2), (text.Splits[Split.Valid].Count, text.Splits[Split.Test].Count));
+            Assert.Equal("<eos>", words[text.EndOfLineId]);
+        }, iter: 300, threads: 1);
+    }
+
     [Fact]
     public void What_another_version_of_the_code_made_is_prepared_again()
     {
@@ -142,7 +163,8 @@ public class PreparedTextTests
     public void Ids_are_read_across_blocks_and_a_damaged_block_is_refused()
     {
         using var folder = new TemporaryFolder();
-        var (path, ids) = (Path.Combine(folder.Path, "ids"), Enumerable.Range(0, 200_001).ToArray());
+        const int blockIds = IdFile.BlockBytes / sizeof(int);
+        var (path, ids) = (Path.Combine(folder.Path, "ids"), Enumerable.Range(0, 12 * blockIds + 3).ToArray());
         IReadOnlyList<uint> checksums;
         using (var stream = File.Create(path))
         {
@@ -162,8 +184,8 @@ public class PreparedTextTests
         bytes[IdFile.BlockBytes + 5] ^= 4;
         File.WriteAllBytes(path, bytes);
         using var damaged = new IdFile(path, ids.Length, checksums);
-        damaged.Read(0, new int[65_536]);
-        Assert.Contains($"byte {IdFile.BlockBytes}: this prepared file is damaged", Support.Fails(() => damaged.Read(65_530, new int[10])));
+        damaged.Read(0, new int[blockIds]);
+        Assert.Contains($"byte {IdFile.BlockBytes}: this prepared file is damaged", Support.Fails(() => damaged.Read(blockIds - 5, new int[10])));
         Assert.Throws<ArgumentOutOfRangeException>(() => damaged.Read(200_000, new int[2]));
 
         var made = 0;
@@ -177,7 +199,7 @@ public class PreparedTextTests
         Assert.Equal(1, made);
         using (var cut = Overwrite(path)) cut.SetLength(2 * IdFile.BlockBytes + 8);             // under the map: reading there would end the process
         using var shortened = new IdFile(path, ids.Length, checksums);
-        Assert.Contains($"byte {3 * IdFile.BlockBytes}", Support.Fails(() => shortened.Read(199_000, new int[1000])));
+        Assert.Contains($"byte {3 * IdFile.BlockBytes}", Support.Fails(() => shortened.Read(3 * blockIds + 7, new int[1000])));
     }
 
     [Theory, InlineData(false), InlineData(true)]

@@ -11,7 +11,7 @@ namespace RnnBench.Tasks.Data;
 sealed unsafe class IdFile : TokenIds, IDisposable
 {
     /// <summary>Bytes of a block, the unit of the checksums.</summary>
-    public const int BlockBytes = 1 << 18;
+    public const int BlockBytes = 1 << 16;
 
     const int MostBlocks = 512, BlockIds = BlockBytes / sizeof(int);
 

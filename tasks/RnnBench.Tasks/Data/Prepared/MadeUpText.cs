@@ -57,6 +57,7 @@ static class MadeUpText
             for (; next < tokens * line / lines; next++) Put(next < vocabulary.New.Length ? vocabulary.New[next] : vocabulary.Draw(random));
             stream.WriteByte((byte)'\n');
         }
+        stream.Flush(flushToDisk: true);                                    // what is measured next is not to wait for this
 
         void Put(ReadOnlySpan<byte> word)
         {

@@ -26,7 +26,7 @@ sealed record PreparedPart(Split Split, int Count, IReadOnlyList<uint> Checksums
 sealed record Manifest(int Code, IReadOnlyList<PreparedSource> Sources, IReadOnlyList<PreparedPart> Parts, int Types, int EndOfLineId, uint Words, uint Counts)
 {
     /// <summary>To be raised whenever the code makes something else of the same text.</summary>
-    public const int CurrentCode = 1;
+    public const int CurrentCode = 2;
 
     /// <summary>Whether another was made from sources of the same content, and so holds the same.</summary>
     public bool HoldsWhat(Manifest other) => Sources.Select(s => s.Sha256).SequenceEqual(other.Sources.Select(s => s.Sha256));

@@ -31,9 +31,8 @@ static class WordStream
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var (buffer, filled, line, bytes) = (new byte[Piece], 0, 1, 0L);
-        foreach (var piece in Pieces(path, () => line))
+        foreach (var piece in Pieces(path, hash, () => line))
         {
-            hash.AppendData(piece.Span);
             bytes += piece.Length;
             if (filled + piece.Length > buffer.Length) Array.Resize(ref buffer, Math.Max(2 * buffer.Length, filled + piece.Length));
             piece.Span.CopyTo(buffer.AsSpan(filled));
@@ -49,19 +48,38 @@ static class WordStream
         return (Convert.ToHexStringLower(hash.GetHashAndReset()), bytes);
     }
 
-    /// <summary>The pieces of a file as they are read.</summary>
-    static IEnumerable<ReadOnlyMemory<byte>> Pieces(string path, Func<int> line)
+    /// <summary>The pieces of a file; the next is read, unpacked and hashed on another thread meanwhile.</summary>
+    static IEnumerable<ReadOnlyMemory<byte>> Pieces(string path, IncrementalHash hash, Func<int> line)
     {
         if (Directory.Exists(path)) throw new UserError($"{path} is a directory where a file is expected. Move it away.");
         using var source = Open(path);
-        var buffer = new byte[Piece];
-        while (Fill() is > 0 and var count) yield return buffer.AsMemory(0, count);
+        byte[][] buffers = [new byte[Piece], new byte[Piece]];
+        var (turn, next) = (0, Fill(buffers[0]));
+        try
+        {
+            for (; Filled(next) is > 0 and var count; turn = 1 - turn)
+            {
+                next = Fill(buffers[1 - turn]);
+                yield return buffers[turn].AsMemory(0, count);
+            }
+        }
+        finally
+        {
+            Task.WhenAny(next).Wait();                                      // nobody reads from what is disposed of
+        }
 
-        int Fill()
+        Task<int> Fill(byte[] buffer) => Task.Run(() =>
+        {
+            var count = source.Read(buffer);
+            hash.AppendData(buffer.AsSpan(0, count));
+            return count;
+        });
+
+        int Filled(Task<int> reading)
         {
             try
             {
-                return source.Read(buffer);
+                return reading.GetAwaiter().GetResult();
             }
             catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
             {

@@ -4,11 +4,16 @@ using System.Runtime.CompilerServices;
 
 namespace RnnBench.Tasks.Data;
 
-/// <summary>Words as bytes and their ids, in order of first appearance; a table for hundreds of thousands of words that makes no strings.</summary>
+/// <summary>
+/// Words as bytes and their ids, in order of first appearance; a table for hundreds of thousands of words that makes no strings. A slot holds a short
+/// word itself, so that most words are found with one access to memory.
+/// </summary>
 sealed class WordTable
 {
-    int[] slots = new int[1 << 16];                     // id + 1; 0 is empty
-    uint[] hashes = new uint[1 << 15];
+    /// <summary>A word of up to eight bytes as a number, or the hash of a longer one; its length; its id + 1, and 0 where the slot is empty.</summary>
+    readonly record struct Slot(ulong Key, int Length, int Next);
+
+    Slot[] slots = new Slot[1 << 16];
     int[] starts = new int[(1 << 15) + 1];
     byte[] bytes = new byte[1 << 18];
 
@@ -21,51 +26,60 @@ sealed class WordTable
     /// <summary>The id of a word; where it is new, it is added, or refused with -1.</summary>
     public int Id(ReadOnlySpan<byte> word, bool add)
     {
-        var hash = Hash(word);
-        for (var slot = (int)hash & (slots.Length - 1); ; slot = (slot + 1) & (slots.Length - 1))
+        var key = Key(word);
+        for (var place = Place(key, word.Length); ; place = (place + 1) & (slots.Length - 1))
         {
-            var id = slots[slot] - 1;
-            if (id < 0) return add ? Add(word, hash, slot) : -1;
-            if (hashes[id] == hash && this[id].SequenceEqual(word)) return id;
+            ref readonly var slot = ref slots[place];
+            if (slot.Next == 0) return add ? Add(word, key, place) : -1;
+            if (slot.Key == key && slot.Length == word.Length && (word.Length <= sizeof(ulong) || this[slot.Next - 1].SequenceEqual(word))) return slot.Next - 1;
         }
     }
 
-    int Add(ReadOnlySpan<byte> word, uint hash, int slot)
+    int Add(ReadOnlySpan<byte> word, ulong key, int place)
     {
         var id = Count++;
-        if (id == hashes.Length)
-        {
-            Array.Resize(ref hashes, 2 * id);
-            Array.Resize(ref starts, 2 * id + 1);
-        }
+        if (id + 1 == starts.Length) Array.Resize(ref starts, 2 * starts.Length);
         while (starts[id] + word.Length > bytes.Length) Array.Resize(ref bytes, 2 * bytes.Length);
         word.CopyTo(bytes.AsSpan(starts[id]));
-        (starts[id + 1], hashes[id], slots[slot]) = (starts[id] + word.Length, hash, id + 1);
-        if (2 * Count > slots.Length) Grow();
+        (starts[id + 1], slots[place]) = (starts[id] + word.Length, new Slot(key, word.Length, Count));
+        if (3 * Count > 2 * slots.Length) Grow();
         return id;
     }
 
     void Grow()
     {
-        slots = new int[2 * slots.Length];
-        for (var id = 0; id < Count; id++)
+        var old = slots;
+        slots = new Slot[2 * old.Length];
+        foreach (var slot in old)
         {
-            var slot = (int)hashes[id] & (slots.Length - 1);
-            while (slots[slot] != 0) slot = (slot + 1) & (slots.Length - 1);
-            slots[slot] = id + 1;
+            if (slot.Next == 0) continue;
+            var place = Place(slot.Key, slot.Length);
+            while (slots[place].Next != 0) place = (place + 1) & (slots.Length - 1);
+            slots[place] = slot;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static uint Hash(ReadOnlySpan<byte> word)
+    static ulong Key(ReadOnlySpan<byte> word)
     {
-        var hash = (ulong)word.Length;
-        for (; word.Length >= sizeof(ulong); word = word[sizeof(ulong)..]) hash = Mix(hash, BinaryPrimitives.ReadUInt64LittleEndian(word));
-        var rest = 0UL;
-        for (var i = 0; i < word.Length; i++) rest |= (ulong)word[i] << (8 * i);
-        hash = Mix(hash, rest);
-        return (uint)(hash >> 32);
+        if (word.Length <= sizeof(ulong)) return Short(word);
+        var hash = 0UL;
+        var rest = word;
+        for (; rest.Length > sizeof(ulong); rest = rest[sizeof(ulong)..]) hash = Mix(hash, BinaryPrimitives.ReadUInt64LittleEndian(rest));
+        return Mix(hash, BinaryPrimitives.ReadUInt64LittleEndian(word[^sizeof(ulong)..]));
     }
+
+    /// <summary>Up to eight bytes as one number, read in two pieces that may overlap: another word of the same length is another number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static ulong Short(ReadOnlySpan<byte> word) => word.Length switch
+    {
+        >= sizeof(uint) => BinaryPrimitives.ReadUInt32LittleEndian(word) | (ulong)BinaryPrimitives.ReadUInt32LittleEndian(word[^sizeof(uint)..]) << 32,
+        > 0 => word[0] | (ulong)word[word.Length / 2] << 8 | (ulong)word[^1] << 16,
+        _ => 0,
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    int Place(ulong key, int length) => (int)(Mix((ulong)length, key) >> 32) & (slots.Length - 1);
 
     /// <summary>Multiplication by 2^64 over the golden ratio (Knuth, The Art of Computer Programming 3, 6.4), after a rotation.</summary>
     static ulong Mix(ulong hash, ulong piece) => (BitOperations.RotateLeft(hash, 29) ^ piece) * 0x9E3779B97F4A7C15;
