@@ -94,13 +94,22 @@ public class SentimentTests
     }
 
     [Fact]
-    public void Word_vectors_are_found_by_name()
+    public void Word_vectors_are_found_by_name_and_by_path()
     {
-        var folder = Support.RealData();
-        using var data = Support.Task("sst-5", ("labels", "root"), ("vectors", "glove.840B.300d.sick")).Open(Support.Context(1, folder: folder));
-        Assert.All(data.Vectors!.Values, vector => Assert.Equal(300, vector.Length));
-        Assert.InRange(data.Vectors!.Count, 1334, 1700);
-        Assert.Equal("245e9d88ca512d0ef5be6b801dd19539b5ff23ec4b78b67fc6fca4ea5b7c3f4a", data.Provenance["glove.840B.300d.sick.txt"]);
+        var (folder, name) = (Support.RealData(), "glove.840B.300d.sick");
+        foreach (var vectors in new[] { name, Path.Combine(folder, "glove", name + ".txt"), Path.Combine(folder, "glove", name + ".txt.gz") })
+        {
+            var task = Support.Task("sst-5", ("labels", "root"), ("vectors", vectors));
+            using var data = task.Open(Support.Context(1, folder: folder));
+            Assert.Equal(Enumerable.Range(0, 21_701), data.Vectors!.Keys);
+            Assert.All(data.Vectors!.Values, vector => Assert.Equal(300, vector.Length));
+            var unknown = data.Vectors!.Values.Where(vector => vector.All(x => Math.Abs(x) <= 0.05f)).ToArray();
+            Assert.InRange(21_701 - unknown.Length, 1334, 1700);
+            Assert.InRange(unknown.Max(vector => vector.Max()), 0.0499f, 0.05f);
+            Assert.Equal("245e9d88ca512d0ef5be6b801dd19539b5ff23ec4b78b67fc6fca4ea5b7c3f4a", data.Provenance[name + ".txt"]);
+            Assert.Contains($"vectors of {Path.GetFileName(vectors)}", task.Protocol);
+        }
+        Assert.Contains("nowhere.txt is missing", Support.Fails(() => Support.Task("sst-5", ("vectors", "/no/nowhere.txt")).Open(Support.Context(1, folder: folder))));
     }
 
     [Fact]
@@ -143,6 +152,17 @@ public class ImdbTests
         Assert.Equal(500, data.Evaluation(Split.Test).Sum(b => b.Size));
         Assert.All(data.Evaluation(Split.Test), b => Assert.InRange(b.Steps, 1, 50));
         Assert.InRange(data.Training(0).Ids!.Max(), 500, 1000);
+        Assert.Null(data.Vectors);
+    }
+
+    [Fact]
+    public void Reviews_may_start_from_word_vectors_too()
+    {
+        var folder = Support.RealData();
+        using var data = Support.Task("imdb", ("set", "subset"), ("cut", "50"), ("vocabulary", "1000"), ("vectors", "glove.840B.300d.sick")).Open(Support.Context(10, folder: folder));
+        Assert.Equal(Enumerable.Range(0, 1001), data.Vectors!.Keys);
+        Assert.InRange(data.Vectors!.Values.Count(vector => vector.Any(x => Math.Abs(x) > 0.05f)), 300, 900);
+        Assert.Equal(["aclImdb_subset1000.tar", "glove.840B.300d.sick.txt"], data.Provenance.Keys.Order());
     }
 }
 

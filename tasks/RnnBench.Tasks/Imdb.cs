@@ -30,15 +30,17 @@ public sealed partial class Imdb : BenchTask
         Setting.Integer("vocabulary", 20_000, "the most frequent words of training that are told apart", min: 10, max: 500_000),
         Setting.Integer("cut", 400, "words that a longer review is cut to", min: 1, max: 10_000),
         Setting.Choice("keep", "head", "what a cut keeps", "head", "tail"),
+        .. StartingVectors.Settings,
     ],
     (text, settings) => new Imdb(settings) { Text = text });
 
     readonly Archive archive;
     readonly int vocabulary, cut;
     readonly bool head;
+    readonly StartingVectors vectors;
 
-    Imdb(Settings settings) =>
-        (archive, vocabulary, cut, head) = (sets[settings.Choice("set")], settings.Integer("vocabulary"), settings.Integer("cut"), settings.Choice("keep") == "head");
+    Imdb(Settings settings) => (archive, vocabulary, cut, head, vectors) = (sets[settings.Choice("set")], settings.Integer("vocabulary"), settings.Integer("cut"),
+        settings.Choice("keep") == "head", StartingVectors.Read(settings));
 
     /// <summary>Id 0 is every other word.</summary>
     public override InputKind Input => new InputKind.Tokens(vocabulary + 1);
@@ -62,7 +64,7 @@ public sealed partial class Imdb : BenchTask
     public override string Protocol => string.Create(CultureInfo.InvariantCulture,
         $"{archive.Each} positive and {archive.Each} negative reviews each for training and test; the last {HeldOut} % of each training class after a fixed shuffle "
         + $"(seed {HoldOutSeed}) are the validation part. Words are runs of letters, digits and inner apostrophes, and single other signs, lower-cased, <br /> as a space; "
-        + $"the {vocabulary} most frequent of training are told apart, all others are one. Reviews of more than {cut} words keep their {(head ? "first" : "last")} {cut}. "
+        + $"the {vocabulary} most frequent of training are told apart, all others are one; {vectors.Protocol}. Reviews of more than {cut} words keep their {(head ? "first" : "last")} {cut}. "
         + $"Judged by the output after the last word, every review once, in batches of {LabelledSequences.EvaluationRows}.");
 
     /// <inheritdoc/>
@@ -90,7 +92,9 @@ public sealed partial class Imdb : BenchTask
         var (train, valid) = Divide(learnt);
         var ids = Frequent(train);
         var splits = new Dictionary<Split, LabelledSequence[]> { [Split.Train] = Of(train), [Split.Valid] = Of(valid), [Split.Test] = Of(judged) };
-        return new LabelledSequences(context, train.Count, _ => splits[Split.Train], split => splits[split], new Dictionary<string, string> { [name] = reviews.Sha256 });
+        var provenance = new Dictionary<string, string> { [name] = reviews.Sha256 };
+        var starts = vectors.Open(context, [null, .. ids.Keys], provenance);
+        return new LabelledSequences(context, train.Count, _ => splits[Split.Train], split => splits[split], provenance) { Vectors = starts };
 
         LabelledSequence[] Of(IEnumerable<Review> some) => [.. some.Select(r => new LabelledSequence([.. Cut(Words(r.Text)).Select(w => ids.GetValueOrDefault(w))], r.Positive ? 1 : 0))];
     }

@@ -11,7 +11,6 @@ namespace RnnBench.Tasks;
 /// <remarks>Socher et al. 2013; protocol of Tai, Socher and Manning 2015, arXiv 1503.00075.</remarks>
 public sealed class SentimentTreebank : BenchTask
 {
-    const string Random = "random";
     static readonly DataSet files = DataSets.Sentiment;
     static readonly (Split, DataFile)[] parts = [(Split.Train, files.Files[0]), (Split.Valid, files.Files[1]), (Split.Test, files.Files[2])];
 
@@ -31,8 +30,7 @@ public sealed class SentimentTreebank : BenchTask
     static TaskEntry Entry(string id, string title, Labelling labelling) => new(id, title, "Socher et al. 2013",
     [
         .. SentimentForm.Settings,
-        Setting.Word("vectors", Random, "word vectors to start from: random, or the name of a text file in the folder glove of the data folder, without .txt"),
-        Setting.Integer("vector_width", 300, "the numbers of a vector in that file", max: 10_000),
+        .. StartingVectors.Settings,
         Setting.Choice("case", "keep", "keep the case of words, or lower it", "keep", "lower"),
         Setting.Integer("sentences", 0, "train on the first so many sentences; 0 for all", min: 0, max: files.Files[0].Count),
         Setting.Integer("eval_sentences", 0, "evaluate on the first so many sentences of validation and test; 0 for all", min: 0, max: files.Files[1].Count),
@@ -41,13 +39,13 @@ public sealed class SentimentTreebank : BenchTask
 
     readonly Labelling labelling;
     readonly SentimentForm form;
-    readonly string vectors;
-    readonly int width, sentences, evaluated;
+    readonly StartingVectors vectors;
+    readonly int sentences, evaluated;
     readonly bool lower;
 
     SentimentTreebank(Settings settings, Labelling labelling)
     {
-        (this.labelling, form, vectors, width) = (labelling, SentimentForm.Read(settings), settings.Choice("vectors"), settings.Integer("vector_width"));
+        (this.labelling, form, vectors) = (labelling, SentimentForm.Read(settings), StartingVectors.Read(settings));
         (lower, sentences, evaluated) = (settings.Choice("case") == "lower", settings.Integer("sentences"), settings.Integer("eval_sentences"));
     }
 
@@ -76,8 +74,7 @@ public sealed class SentimentTreebank : BenchTask
     /// <inheritdoc/>
     public override string Protocol => string.Create(CultureInfo.InvariantCulture,
         $"{labelling.Words}. {form.Protocol} {Part("Training", sentences)}, {Part("validation and test", evaluated)}. Vocabulary: the {Vocabulary} words of "
-        + $"all three files, {(lower ? "lower-cased" : "case kept")}, the escapes \\/ and \\* undone; a word that training lacks keeps the vector it started with"
-        + $"{(vectors == Random ? "" : $", that of {vectors} where there is one")}.");
+        + $"all three files, {(lower ? "lower-cased" : "case kept")}, the escapes \\/ and \\* undone; {vectors.Protocol}.");
 
     /// <inheritdoc/>
     public override IReadOnlyList<Recipe> Recipes { get; } =
@@ -105,7 +102,7 @@ public sealed class SentimentTreebank : BenchTask
             throw new UserError($"{folder}: {ids.Count} different words where the published files have {Vocabulary}. `rnnbench data list` says where to get them.");
         var splits = all.ToDictionary(s => s.Key, s => First(s.Value, s.Key == Split.Train ? sentences : evaluated));
         var provenance = parts.ToDictionary(p => p.Item2.Name, p => texts[p.Item1].Sha256);
-        return form.Open(context, splits, ids, labelling.Of, provenance, Vectors(context, ids, provenance));
+        return form.Open(context, splits, ids, labelling.Of, provenance, vectors.Open(context, [.. ids.Keys], provenance));
     }
 
     SentimentTree[] Checked(DataFile file, TextFile text)
@@ -118,15 +115,6 @@ public sealed class SentimentTreebank : BenchTask
     string? Word(string? word) => word is null ? null : lower ? Unescaped(word).ToLowerInvariant() : Unescaped(word);
 
     static string Unescaped(string word) => word.Replace("\\/", "/").Replace("\\*", "*");
-
-    Dictionary<int, float[]>? Vectors(TaskContext context, Dictionary<string, int> ids, Dictionary<string, string> provenance)
-    {
-        if (vectors == Random) return null;
-        var (folder, name) = (Path.Combine(context.DataFolder!, "glove"), vectors + ".txt");
-        var read = WordVectors.Read(folder, name, width, ids.Keys.ToHashSet());
-        provenance[name] = read.Sha256;
-        return read.Of.ToDictionary(v => ids[v.Key], v => v.Value);
-    }
 
     static SentimentTree[] First(SentimentTree[] trees, int count) => count == 0 ? trees : trees[..Math.Min(count, trees.Length)];
 
