@@ -20,7 +20,19 @@ public class PennTreebankTests
 
         var counts = corpus.Splits[Split.Train].CountBy(id => corpus.Words[id]).ToDictionary();
         Assert.Equal([50_770, 45_020, 42_068, 32_481, 24_400, 23_638], new[] { "the", "<unk>", "<eos>", "N", "of", "to" }.Select(w => counts[w]));
-        Assert.Equal([3_370, 3_761], new[] { Split.Valid, Split.Test }.Select(s => corpus.Splits[s].Count(id => id == 24)));
+        foreach (var (split, types, ends, unknown, numbers, longest) in new[] { (Split.Train, 10_000, 42_068, 45_020, 32_481, 82), (Split.Valid, 6_022, 3_370, 3_485, 2_603, 74), (Split.Test, 6_049, 3_761, 4_794, 2_523, 77) })
+        {
+            var ids = corpus.Splits[split];
+            Assert.Equal((types, ends, unknown, numbers), (ids.Distinct().Count(), ids.Count(id => id == 24), ids.Count(id => id == 26), ids.Count(id => id == 27)));
+            Assert.Equal(longest, Longest(ids));
+        }
+    }
+
+    /// <summary>The words of the longest line.</summary>
+    static int Longest(int[] ids)
+    {
+        int[] ends = [-1, .. ids.Index().Where(token => token.Item == 24).Select(token => token.Index)];
+        return ends.Zip(ends[1..], (before, end) => end - before - 1).Max();
     }
 
     [Fact]

@@ -48,12 +48,13 @@ public class WordCorpusTests
         Assert.Contains("line 2 holds the word <eos>", Support.Fails(() => Read(folder)));
     }
 
-    [Fact]
-    public void A_mutated_file_is_refused_or_counted_right()
+    /// <summary>Words, and characters with the space that ends their files.</summary>
+    [Theory, InlineData(""), InlineData(" ")]
+    public void A_mutated_file_is_refused_or_counted_right(string end)
     {
         using var folder = Folder();
-        var plain = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 12).Select(i => $" w{i % 5} é the <unk> \n")));
-        folder.Write("valid", " the \n").Write("test", " the \n");
+        var plain = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 12).Select(i => $" w{i % 5} é the <unk> \n")) + end);
+        folder.Write("valid", " the \n" + end).Write("test", " the \n" + end);
         Gen.Select(Gen.Bool, Gen.Int[0, plain.Length - 1], Gen.Byte, Gen.Int[0, 3]).Sample((pack, at, value, how) =>
         {
             var bytes = pack ? Support.Packed(Encoding.UTF8.GetString(plain)) : plain;
@@ -63,7 +64,7 @@ public class WordCorpusTests
             folder.Write(pack ? "train.gz" : "train", bytes);
             try
             {
-                var read = Read(folder).Splits[Split.Train].Length;
+                var read = WordCorpus.Read(folder.Path, "train", "valid", "test", end).Splits[Split.Train].Length;
                 Assert.Equal(Count(pack ? plain : bytes), read);
             }
             catch (UserError e)

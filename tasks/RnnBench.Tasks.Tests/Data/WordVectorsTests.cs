@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using CsCheck;
 using RnnBench.Language;
@@ -45,22 +46,30 @@ public class WordVectorsTests
     }
 
     [Fact]
-    public void A_mutated_file_is_refused_or_read_to_its_end()
+    public void A_mutated_file_is_refused_or_read_as_it_is()
     {
         using var folder = new TemporaryFolder();
-        var packed = Support.Packed(Plain);
-        Gen.Select(Gen.Int[0, 200], Gen.Byte, Gen.Int[0, 3]).Sample((at, value, how) =>
+        var (plain, packed) = (Encoding.UTF8.GetBytes(Plain), Support.Packed(Plain));
+        Gen.Select(Gen.Bool, Gen.Int[0, 200], Gen.Byte, Gen.Int[0, 3]).Sample((pack, at, value, how) =>
         {
-            folder.Write("v.gz", Support.Mutate(packed, at % packed.Length, value, how));
+            var bytes = pack ? packed : plain;
+            bytes = Support.Mutate(bytes, at % bytes.Length, value, how);
+            foreach (var name in new[] { "v", "v.gz" }) File.Delete(Path.Combine(folder.Path, name));
+            folder.Write(pack ? "v.gz" : "v", bytes);
             try
             {
-                Assert.Equal([0.5f, -1], Read(folder).Of["the"]);
+                var (read, text) = (Read(folder).Of, Encoding.UTF8.GetString(pack ? plain : bytes));
+                Assert.EndsWith("\n", text);
+                var said = text.Split('\n')[..^1].Select(line => line.Split(' ')).Select(f => (Word: string.Join(' ', f[..^2]), Vector: f[^2..]));
+                foreach (var (word, vector) in read) Assert.Equal(said.First(s => s.Word == word).Vector.Select(x => float.Parse(x, CultureInfo.InvariantCulture)), vector);
+                Assert.Equal(said.Select(s => s.Word).Intersect(["the", ". .", "dog"]), read.Keys);
             }
             catch (UserError e)
             {
+                Assert.InRange(e.Message.Split('\n').Length, 1, 2);
                 Assert.Contains(folder.Path, e.Message);
             }
-        }, iter: 1000, threads: 1);
+        }, iter: 2000, threads: 1);
     }
 
     [Fact]
@@ -71,5 +80,9 @@ public class WordVectorsTests
         Assert.Equal([0.27204f, -0.06203f, -0.1884f], vectors.Of["the"][..3]);
         Assert.False(vectors.Of.ContainsKey("bmxs"));
         Assert.Equal("245e9d88ca512d0ef5be6b801dd19539b5ff23ec4b78b67fc6fca4ea5b7c3f4a", vectors.Sha256);
+        var leaves = SentimentTree.Read(TextFile.Read(Path.Combine(Support.RealData(), "sst"), "train.txt")).SelectMany(tree => tree.Leaves).ToHashSet();
+        Assert.Equal((18_280, 1_334), (leaves.Count, WordVectors.Read(folder, "glove.840B.300d.sick.txt", 300, leaves).Of.Count));
+        using var lines = TextStream.Open(folder, "glove.840B.300d.sick.txt");
+        Assert.Equal(2_402, lines.Lines().Count());
     }
 }

@@ -20,6 +20,8 @@ sealed record Review(int Id, bool Positive, string Text);
 /// <remarks>Maas, Daly, Pham, Huang, Ng and Potts 2011.</remarks>
 sealed record ImdbArchive(IReadOnlyList<Review> Train, IReadOnlyList<Review> Test, IReadOnlyDictionary<string, string> Digests, string Sha256)
 {
+    const int EndBytes = 1024;
+
     static readonly UTF8Encoding strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads an archive.</summary>
@@ -41,15 +43,18 @@ sealed record ImdbArchive(IReadOnlyList<Review> Train, IReadOnlyList<Review> Tes
 
     static IEnumerable<(string Name, byte[] Bytes)> Files(string path, byte[] tar)
     {
+        var last = "its beginning";
         using var reader = new TarReader(new MemoryStream(tar));
         while (Next() is { } entry)
             if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile)
             {
                 var bytes = new MemoryStream();
                 entry.DataStream?.CopyTo(bytes);
-                if (bytes.Length != entry.Length) throw new UserError($"{path}: {entry.Name} is cut off. Fetch the archive again.");
-                yield return (entry.Name, bytes.ToArray());
+                if (bytes.Length != entry.Length) throw new UserError($"{path}: {entry.Name} is cut off at byte {bytes.Length} of {entry.Length}. Fetch the archive again.");
+                yield return (last = entry.Name, bytes.ToArray());
             }
+        // Two blocks of zeros end an archive; a reader is content with a file that was cut off between two entries.
+        if (tar.Length < EndBytes || tar.AsSpan()[^EndBytes..].ContainsAnyExcept((byte)0)) throw new UserError($"{path} is cut off behind {last}, at byte {tar.Length}. Fetch the archive again.");
 
         TarEntry? Next()
         {
@@ -59,7 +64,7 @@ sealed record ImdbArchive(IReadOnlyList<Review> Train, IReadOnlyList<Review> Tes
             }
             catch (Exception e) when (e is InvalidDataException or IOException or FormatException or ArgumentException or OverflowException)
             {
-                throw new UserError($"{path} is no tar archive, or a damaged one: {e.Message} Fetch the archive again.", e);
+                throw new UserError($"{path} is no tar archive, or damaged behind {last}: {e.Message.TrimEnd('.')}. Fetch the archive again.", e);
             }
         }
     }
@@ -80,7 +85,7 @@ sealed record ImdbArchive(IReadOnlyList<Review> Train, IReadOnlyList<Review> Tes
         }
         catch (DecoderFallbackException e)
         {
-            throw new UserError($"{path}: {entry} is not valid UTF-8. Fetch the archive again.", e);
+            throw new UserError($"{path}: {entry} is not valid UTF-8 at byte {e.Index}. Fetch the archive again.", e);
         }
     }
 
