@@ -42,6 +42,16 @@ public sealed class DataTests
         Assert.Contains("sst/dev.txt: MISSING", call.Ends(ExitCode.Failed).Output);
     }
 
+    [Fact]
+    public void A_check_says_why_a_file_is_another_and_what_else_of_its_set_is_missing()
+    {
+        using var folder = new Folder();
+        Directory.CreateDirectory(folder["data/sst/test.txt"]);
+        File.WriteAllText(folder["data/sst/dev.txt"], "(1 a)\n");
+        var said = Call.Of("data", "check", "--data", folder["data"]).Ends(ExitCode.Failed).Output;
+        Assert.Matches(@"^sst/dev.txt: WRONG: has the SHA-256 .*: has 1 trees, not 1,101 trees\nsst/test.txt: WRONG: .* is a directory .*\nsst/train.txt: missing\n$", said);
+    }
+
     [Theory]
     [InlineData("get", "give the data set, such as: rnnbench data get wikitext-2.")]
     [InlineData("get nosuch", "there is no data set nosuch; there are ptb, ")]

@@ -108,12 +108,13 @@ sealed class DataCommand : CliCommand
     /// <summary>What is there of all sets, or of one, of which then nothing may be missing.</summary>
     static int Check(IReadOnlyList<DataSet> sets, Session session, string folder)
     {
-        var missing = sets is [var one] ? one.State(folder).Missing : [];
         var findings = sets.SelectMany(set => DataCheck.Of(set, folder)).ToList();
         foreach (var f in findings)
             session.Output.WriteLine($"{f.Set.Folder}/{f.File.Name}: {(f.Wrong is null ? $"as published ({f.Note})" : $"WRONG: {f.Wrong}")}");
-        foreach (var name in missing) session.Output.WriteLine($"{sets[0].Folder}/{name}: MISSING");
+        var begun = sets.Count == 1 ? sets : [.. sets.Where(set => findings.Any(f => f.Set == set))];
+        var missing = begun.SelectMany(set => set.Files.Where(file => findings.All(f => f.File != file)).Select(file => $"{set.Folder}/{file.Name}")).ToList();
+        foreach (var name in missing) session.Output.WriteLine($"{name}: {(sets.Count == 1 ? "MISSING" : "missing")}");
         if (findings.Count + missing.Count == 0) session.Output.WriteLine($"nothing to check in {folder}");
-        return missing.Count > 0 || findings.Any(f => f.Wrong is not null) ? ExitCode.Failed : ExitCode.Done;
+        return findings.Any(f => f.Wrong is not null) || sets.Count == 1 && missing.Count > 0 ? ExitCode.Failed : ExitCode.Done;
     }
 }

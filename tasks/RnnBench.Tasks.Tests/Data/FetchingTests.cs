@@ -118,6 +118,22 @@ public sealed class FetchingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_damaged_file_that_is_there_is_not_passed_over_in_silence()
+    {
+        var path = Path.Combine(folder.Path, "a-set", "a.txt");
+        foreach (var (content, reason) in new[] { (text[..^1], "line 60000 is cut off"), ([.. text, .. text], "has 240,000 tokens, not 120,000") })
+        {
+            folder.Write("a-set/a.txt", content);
+            var message = (await Assert.ThrowsAsync<Language.UserError>(() => Get(Set(new Mirror(Address("{0}")))))).Message;
+            Assert.Contains($"{path}: has the SHA-256", message);
+            Assert.Contains(reason, message);
+            Assert.Contains("Move it away", message);
+            Assert.Equal(content, File.ReadAllBytes(path));
+        }
+        Assert.Empty(asked);
+    }
+
+    [Fact]
     public async Task A_server_without_ranges_is_read_from_the_start()
     {
         pages["/a.txt"] = context =>
@@ -144,9 +160,11 @@ public sealed class FetchingTests : IDisposable
     [Fact]
     public async Task Without_a_network_it_says_which_file_belongs_where()
     {
-        var message = await Fails(Set(new Mirror($"http://localhost:{FreePort()}/{{0}}")));
+        var nobody = FreePort();
+        var message = await Fails(Set(new Mirror($"http://localhost:{nobody}/{{0}}"), new Mirror($"http://localhost:{nobody}/other/{{0}}")));
         Assert.Contains($"Put a.txt into {Path.Combine(folder.Path, "a-set")}", message);
         Assert.Contains("http://localhost/origin", message);
+        Assert.Equal(2, message.Split($"localhost:{nobody}").Length);                          // two addresses of a host that cannot be reached are one reason
     }
 
     [Fact]
@@ -298,9 +316,11 @@ public sealed class FetchingTests : IDisposable
         Assert.All(new[] { DataSets.PennTreebank, DataSets.PennTreebankCharacters, DataSets.Sentiment, DataSets.Mnist, DataSets.JsbChorales, DataSets.WikiText103 }
             .SelectMany(s => DataCheck.Of(s, real)), f => Assert.True(f.Wrong is null, f.Wrong));
         folder.Write("sst/dev.txt", "(1 a)\n").Write("sst/test.txt.gz", [1, 2, 3]);
-        var found = DataCheck.Of(DataSets.Sentiment, folder.Path).ToList();
-        Assert.Equal(2, found.Count);
-        Assert.All(found, f => Assert.NotNull(f.Wrong));
+        Directory.CreateDirectory(Path.Combine(folder.Path, "sst", "train.txt"));
+        var found = DataCheck.Of(DataSets.Sentiment, folder.Path).Select(f => f.Wrong!).ToList();
+        Assert.Contains("is a directory", found[0]);
+        Assert.Contains("has 1 trees, not 1,101 trees", found[1]);
+        Assert.Contains("is damaged", found[2]);
     }
 
     public void Dispose()

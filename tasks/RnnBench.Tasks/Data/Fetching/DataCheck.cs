@@ -26,27 +26,42 @@ public static class DataCheck
         ["vectors"]    = Lines,
     };
 
-    /// <summary>Looks at every file of a set that is there.</summary>
+    /// <summary>Looks at every file of a set that is there, or a folder in its place.</summary>
     /// <param name="set">The set.</param>
     /// <param name="dataFolder">The folder of all sets.</param>
-    public static IEnumerable<DataFinding> Of(DataSet set, string dataFolder)
-    {
-        var found = set.State(dataFolder).Found;
-        return set.Files.Where(file => found.Contains(file.Name)).Select(file => Of(set, file, FileBytes.Find(set.FolderIn(dataFolder), file.Name)!));
-    }
+    public static IEnumerable<DataFinding> Of(DataSet set, string dataFolder) =>
+        from file in set.Files
+        let path = FileBytes.Find(set.FolderIn(dataFolder), file.Name)
+        where path is not null
+        select Of(set, file, path);
 
     static DataFinding Of(DataSet set, DataFile file, string path)
     {
         try
         {
-            var wrong = FileHash.Wrong(path, file) ?? WrongCount(set, file, path);
+            var wrong = FileHash.Wrong(path, file) is { } other ? $"{other}: {Why(set, file, path)}" : WrongCount(set, file, path);
             return new DataFinding(set, file, wrong, $"{(file.HasHash ? "hash, " : "no hash is published; ")}{Of(file.Count, set)}");
         }
         catch (UserError e)
         {
-            return new DataFinding(set, file, e.Message.ReplaceLineEndings(" "), "");
+            return new DataFinding(set, file, Line(e), "");
         }
     }
+
+    /// <summary>Why the content is not the published one, as far as reading it tells.</summary>
+    static string Why(DataSet set, DataFile file, string path)
+    {
+        try
+        {
+            return WrongCount(set, file, path) ?? $"another content, though of {Of(file.Count, set)}";
+        }
+        catch (UserError e)
+        {
+            return Line(e);
+        }
+    }
+
+    static string Line(UserError e) => e.Message.ReplaceLineEndings(" ").TrimEnd('.');
 
     /// <summary>What is wrong with the number of units of a file by what was published, or null.</summary>
     /// <exception cref="UserError">It is damaged.</exception>

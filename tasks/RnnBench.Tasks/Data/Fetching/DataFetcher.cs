@@ -27,17 +27,20 @@ public sealed class DataFetcher(HttpClient client, string dataFolder, Action<str
         var (arrival, reasons) = (new Arrival(set, dataFolder), new List<string>());
         if (arrival.Missing.Count == 0)
         {
-            say($"{set.Id}: nothing is missing in {set.FolderIn(dataFolder)}");
+            say($"{set.Id}: nothing is missing in {set.FolderIn(dataFolder)}; comparing it with what is published");
+            if (DataCheck.Of(set, dataFolder).FirstOrDefault(f => f.Wrong is not null) is { } damaged) throw new UserError(
+                $"{FileBytes.Find(set.FolderIn(dataFolder), damaged.File.Name)}: {damaged.Wrong}.\nMove it away: the same command then fetches it.");
             return;
         }
         using var only = arrival.Begin();
         foreach (var mirror in set.Mirrors.TakeWhile(_ => arrival.Missing.Count > 0))
             if (await From(mirror, arrival, stop) is { } reason)
             {
-                reasons.Add($"{mirror.Of(arrival.Missing[0].Name)}: {reason}");
-                say($"  {reasons[^1]}");
+                var address = mirror.Of(arrival.Missing[0].Name);
+                reasons.Add($"{address.Host}: {reason}");
+                say($"  {address}: {reason}");
             }
-        if (arrival.Missing is [_, ..] left) throw new UserError($"{set.Id} could not be fetched ({string.Join("; ", reasons)}).\n"
+        if (arrival.Missing is [_, ..] left) throw new UserError($"{set.Id} could not be fetched ({string.Join("; ", reasons.Distinct())}).\n"
             + $"Put {string.Join(", ", left.Select(f => f.Name))} into {set.FolderIn(dataFolder)}, plain or as .gz, or use rnnbench data import PATH"
             + $"{(set.Mirrors.Where(m => m.IsWhole).Select(m => m.Name).FirstOrDefault() is { } whole ? $" with these or {whole}" : "")}; the set comes from {set.Origin}.");
         arrival.End();
