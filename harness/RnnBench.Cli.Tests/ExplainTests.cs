@@ -34,4 +34,14 @@ public sealed class ExplainTests
     {
         foreach (var model in Architectures.Catalog.All) Assert.Contains(model.Title, Call.Of("explain", model.Id).Ends(ExitCode.Done).Output);
     }
+
+    [Fact]
+    public void EveryTaskOfTheCatalogueCanBeExplained()
+    {
+        foreach (var task in Tasks.Catalog.All) Assert.Contains(task.Title, Call.Of("explain", task.Id).Ends(ExitCode.Done).Output);
+        var text = Call.Of("explain", "ptb(tokens=1000)").Ends(ExitCode.Done).Output;
+        foreach (var part in new[] { "ptb(tokens=1000): Penn Treebank, words", "Trained on the first 1000 tokens only", "perplexity", "zaremba-small: Zaremba", "zaremba-medium", "decay_after=4", "eval_batch" })
+            Assert.Contains(part, text);
+        Assert.Equal("plain", Call.Of("explain", "copy", "--json").Ends(ExitCode.Done).Json.GetProperty("recipes")[0].GetProperty("name").GetString());
+    }
 }

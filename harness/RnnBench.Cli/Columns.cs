@@ -14,5 +14,14 @@ static class Columns
             output.WriteLine(string.Join("  ", row.Select((cell, column) => numeric[column] ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]))).TrimEnd());
     }
 
+    /// <summary>Columns below a title, indented.</summary>
+    public static void Section(TextWriter output, string title, IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        output.WriteLine($"\n{title}");
+        var text = new StringWriter();
+        Write(text, header, rows);
+        foreach (var line in text.ToString().TrimEnd().Split('\n')) output.WriteLine($"  {line}");
+    }
+
     static bool IsNumber(string cell) => cell == "" || double.TryParse(cell, NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _);
 }
