@@ -15,8 +15,8 @@ public sealed class OwnRecipeTests
     {
         var architecture = Architectures.Catalog.All.First(a => a.Id == model);
         var usual = new Notation(model, [.. architecture.Usual.Where(s => s.Key != "hidden")], []).ToString();
-        var task = RnnBench.Tasks.Catalog.All.Any(t => t.Id == name) ? name
-            : Model.Build(Architectures.Catalog.All, Notation.Parse(usual).WithDefaults([KeyValuePair.Create("hidden", "4")]), 2).Arity is null ? "ptb" : "sst-5(form=tree)";
+        var built = Model.Build(Architectures.Catalog.All, Notation.Parse(usual).WithDefaults([KeyValuePair.Create("hidden", "4")]), 2);
+        var task = RnnBench.Tasks.Catalog.All.Any(t => t.Id == name) ? name : built.Arity is not null ? "sst-5(form=tree)" : built.EachStep ? "ptb" : "imdb";
         var planned = new ExperimentRequest { Model = usual, Task = task, Recipe = name }.Plan(Lab.Catalogs);
         foreach (var (key, value) in architecture.Recipes.First(r => r.Name == name).Settings.Where(s => !s.Key.StartsWith("model", StringComparison.Ordinal)))
             Assert.Equal(TrainingSettings.Write(Settings.Read("training", TrainingSettings.Declared, [KeyValuePair.Create(key, value)])).GetValueOrDefault(key), planned.Training.GetValueOrDefault(key));

@@ -108,9 +108,9 @@ sealed class Sgd(double momentum, bool nesterov) : Optimizer
 {
     protected override void Update(Tensor parameter, Tensor gradient, Kept remembered, double rate, long step)
     {
-        using Scalar size = -rate, share = momentum;
+        using Scalar size = -rate, share = momentum, one = 1;
         if (momentum == 0) { parameter.add_(gradient, size); return; }
-        var velocity = remembered("velocity").mul_(share).add_(gradient);
+        var velocity = remembered("velocity").mul_(share).add_(gradient, one);
         parameter.add_(nesterov ? gradient.add(velocity, share) : velocity, size);
     }
 }
@@ -120,8 +120,8 @@ sealed class AdaGrad(double epsilon) : Optimizer
 {
     protected override void Update(Tensor parameter, Tensor gradient, Kept remembered, double rate, long step)
     {
-        using Scalar one = 1, size = -rate;
-        parameter.addcdiv_(gradient, remembered("square").addcmul_(gradient, gradient, one).sqrt().add_(epsilon), size);
+        using Scalar one = 1, size = -rate, small = epsilon;
+        parameter.addcdiv_(gradient, remembered("square").addcmul_(gradient, gradient, one).sqrt().add_(small), size);
     }
 }
 
@@ -130,10 +130,11 @@ sealed class Adam(double beta1, double beta2, double epsilon) : Optimizer
 {
     protected override void Update(Tensor parameter, Tensor gradient, Kept remembered, double rate, long step)
     {
-        using Scalar first = 1 - beta1, second = 1 - beta2, size = -rate / (1 - Math.Pow(beta1, step));
-        var mean = remembered("mean").mul_(beta1).add_(gradient, first);
-        var square = remembered("square").mul_(beta2).addcmul_(gradient, gradient, second);
-        var root = (square / (1 - Math.Pow(beta2, step))).sqrt_().add_(epsilon);
+        using Scalar kept = beta1, keptSquare = beta2, first = 1 - beta1, second = 1 - beta2, correction = 1 - Math.Pow(beta2, step), small = epsilon,
+            size = -rate / (1 - Math.Pow(beta1, step));
+        var mean = remembered("mean").mul_(kept).add_(gradient, first);
+        var square = remembered("square").mul_(keptSquare).addcmul_(gradient, gradient, second);
+        var root = square.div(correction).sqrt_().add_(small);
         parameter.addcdiv_(mean, root, size);
     }
 }
@@ -146,9 +147,9 @@ sealed class RmsProp(double decay, double epsilon, double momentum, double start
 {
     protected override void Update(Tensor parameter, Tensor gradient, Kept remembered, double rate, long step)
     {
-        using Scalar share = 1 - decay, size = -rate, one = 1;
-        var root = remembered("square", start).mul_(decay).addcmul_(gradient, gradient, share).sqrt().add_(epsilon);
+        using Scalar kept = decay, share = 1 - decay, size = -rate, one = 1, small = epsilon, inertia = momentum;
+        var root = remembered("square", start).mul_(kept).addcmul_(gradient, gradient, share).sqrt().add_(small);
         if (momentum == 0) parameter.addcdiv_(gradient, root, size);
-        else parameter.add_(remembered("velocity").mul_(momentum).addcdiv_(gradient, root, one), size);
+        else parameter.add_(remembered("velocity").mul_(inertia).addcdiv_(gradient, root, one), size);
     }
 }

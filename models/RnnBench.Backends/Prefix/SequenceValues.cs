@@ -41,7 +41,10 @@ sealed class SequenceValues(Recurrence cell, IReadOnlyList<LinearStates> groups,
         var before = group.States.Select(s => initial[s][-1].unsqueeze(0)).ToArray();
         Tensor Start(Tensor v) => v.narrow(0, 0, 1);
         var first = scan.Apply([.. factors.Select(row => row.Select(f => f is null ? null : Start(f)).ToArray())], before, [.. rest.Select(Start)]);
-        var found = scan.Run(factors, [.. rest.Select((b, k) => b.shape[0] == 1 ? first[k] : cat([first[k], b.narrow(0, 1, b.shape[0] - 1)], 0))]);
+        var from = rest.Select((b, k) => b.shape[0] == 1 ? first[k] : cat([first[k], b.narrow(0, 1, b.shape[0] - 1)], 0));
+        // Joined factors are long products: in float32 their rounding would pass what the step form owes, so the scan itself is in float64.
+        var found = scan.Run([.. factors.Select(row => row.Select(f => f?.to(ScalarType.Float64)).ToArray())], [.. from.Select(b => b.to(ScalarType.Float64))])
+            .Select(s => s.to(x.dtype)).ToArray();
         foreach (var (k, state) in group.States.Index()) states[state] = cat([initial[state], group.Held ? found[k].detach() : found[k]], 0);
     }
 
