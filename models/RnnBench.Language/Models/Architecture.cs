@@ -36,8 +36,6 @@ public sealed class Architecture
     public Func<Settings, IEnumerable<ConstraintRule>> Constraints { get; init; } = _ => [];
     /// <summary>How its authors train it, where they say; a run asks for one by its name, or for the first as <see cref="Language.Recipe.Own"/>.</summary>
     public IReadOnlyList<Recipe> Recipes { get; init; } = [];
-    /// <summary>Training settings without a name.</summary>
-    public IReadOnlyDictionary<string, string> Recipe { get; init; } = new Dictionary<string, string>();
     /// <summary>The recurrent matrices, by name or prefix and <c>*</c>, to which the equations add the identity; null for none.</summary>
     public string? PlusIdentity { get; init; }
     /// <summary>The number of layers.</summary>
