@@ -93,7 +93,7 @@ public sealed class StudyRunner(Catalogs catalogs, ResultStore store, RunOptions
     double Trial(Tuned search, int trial, int rung, double share, bool isChosen = false)
     {
         var experiment = Drawn(search, trial, share);
-        if (Over && !ahead.ContainsKey(experiment.Key) && !isChosen) return double.PositiveInfinity;
+        if (Over && !IsMade(experiment)) return double.PositiveInfinity;
         var result = isChosen ? null : Train(experiment);
         var row = store.Query(Queries.BestByValid, new RunFilter { Keys = [experiment.Key], Status = [RunStatus.Done] }).Rows.FirstOrDefault();
         var score = row?["valid"] as double?;
@@ -113,7 +113,7 @@ public sealed class StudyRunner(Catalogs catalogs, ResultStore store, RunOptions
 
     void Record(PlannedRun run, Experiment experiment)
     {
-        if (Over && !ahead.ContainsKey(experiment.Key)) return;
+        if (Over && !IsMade(experiment)) return;
         Train(experiment);
         var choice = ChoiceOf(run);
         store.AddToStudy(study, new StudyEntryRow(run.Arm, experiment.Key, choice.Trial, null, Json(choice.Settings), null, false));
@@ -141,6 +141,9 @@ public sealed class StudyRunner(Catalogs catalogs, ResultStore store, RunOptions
         var places = open.Select((experiment, i) => (experiment, new Place(results.Count + i + 1, Math.Max(plan.Runs.Count, results.Count + open.Length))));
         foreach (var (key, result) in options.Workforce.Run([.. places], options.Progress, () => Over, cancel)) ahead[key] = result;
     }
+
+    /// <summary>Whether nothing is left to be trained: such a run is noted as the study's even where the study is stopped.</summary>
+    bool IsMade(Experiment experiment) => ahead.ContainsKey(experiment.Key) || (!options.Force && store.Find(experiment.Key) is { Status: RunStatus.Done or RunStatus.Diverged });
 
     RunResult Train(Experiment experiment)
     {
