@@ -105,7 +105,7 @@ public sealed class FormsTests : IDisposable
                 if (pack) Assert.Equal(expected, made);                          // what is packed has a checksum
                 else Assert.InRange(made.Length, expected.Length - 4, expected.Length + 4);
             }
-            catch (InvalidDataException) { }
+            catch (InvalidDataException) { }                                     // refused: the other right end; any other exception fails
         }, iter: 3000, threads: 1);
     }
 
