@@ -3,7 +3,7 @@ using RnnBench.Results;
 
 namespace RnnBench.Reports.Tests;
 
-/// <summary>The page in a headless Chromium: scripts run without errors, tables sort, plots are there, nothing is wider than a phone.</summary>
+/// <summary>The page in a headless Chromium: scripts run without errors, tables sort, plots are there with all of their letters, captions have room, nothing is wider than a phone.</summary>
 public sealed class BrowserTests : IDisposable
 {
     /// <summary>Runs after the page's own script and leaves what it finds as the page's title.</summary>
@@ -16,7 +16,13 @@ public sealed class BrowserTests : IDisposable
           const names = () => Array.from(table.tBodies[0].rows).map(row => row.cells[0].textContent).join(",");
           const button = table.querySelector("thead button");
           button.click(); const up = names(); button.click(); const down = names();
-          document.title = JSON.stringify({ wrong, up, down, plots: document.querySelectorAll("figure svg.plot[role=img]").length,
+          for (const details of document.querySelectorAll("details")) details.open = true;
+          const cut = Array.from(document.querySelectorAll("figure svg.plot text")).filter(text => {
+            const [inner, outer] = [text.getBoundingClientRect(), text.closest("svg").getBoundingClientRect()];
+            return inner.width > 0 && (inner.right > outer.right + 1 || inner.left < outer.left - 1);
+          }).map(text => text.textContent);
+          const narrow = Array.from(document.querySelectorAll("caption")).filter(caption => caption.getBoundingClientRect().width < 250).length;
+          document.title = JSON.stringify({ wrong, up, down, cut, narrow, plots: document.querySelectorAll("figure svg.plot[role=img]").length,
             empty: Array.from(document.querySelectorAll("figure svg.plot[role=img]")).filter(svg => svg.getBoundingClientRect().width < 100).length,
             tips: document.querySelectorAll("figure svg title").length, width: document.documentElement.scrollWidth, view: document.documentElement.clientWidth });
         });
@@ -53,6 +59,8 @@ public sealed class BrowserTests : IDisposable
         Assert.Equal(up.Reverse(), seen.GetProperty("down").GetString()!.Split(','));
         Assert.InRange(seen.GetProperty("plots").GetInt32(), 10, 1000);
         Assert.Equal(0, seen.GetProperty("empty").GetInt32());
+        Assert.Equal("", string.Join(", ", seen.GetProperty("cut").EnumerateArray().Select(text => text.GetString())));
+        Assert.Equal(0, seen.GetProperty("narrow").GetInt32());
         Assert.InRange(seen.GetProperty("tips").GetInt32(), 100, 1_000_000);
         Assert.InRange(seen.GetProperty("width").GetInt32(), 1, width);
     }

@@ -69,7 +69,7 @@ sealed class Frame(Panel panel, Axis x, Axis y, string xName, string yName)
         foreach (var tick in x.Ticks)
         {
             svg.Empty("line", ("class", tick.Minor ? "minor" : "grid"), ("x1", X(tick.Value)), ("x2", X(tick.Value)), ("y1", Top), ("y2", Base));
-            if (!tick.Minor) svg.Element("text", tick.Label, ("class", "tick"), ("x", X(tick.Value)), ("y", Base + 14), ("text-anchor", "middle"));
+            if (!tick.Minor) svg.Element("text", tick.Label, ("class", "tick"), ("x", Math.Min(X(tick.Value), panel.Width - 3.2 * tick.Label.Length - 1)), ("y", Base + 14), ("text-anchor", "middle"));
         }
         svg.Empty("line", ("class", "axis"), ("x1", Left), ("x2", End), ("y1", Base), ("y2", Base));
         svg.Element("text", xName, ("x", Left + Width / 2), ("y", panel.Height - 5), ("text-anchor", "middle"));

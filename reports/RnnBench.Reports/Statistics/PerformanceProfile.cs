@@ -14,6 +14,7 @@ public static class PerformanceProfile
     /// <param name="resamples">How many resamples.</param>
     public static IReadOnlyList<StratifiedInterval> Over(IReadOnlyList<IReadOnlyList<double>> tasks, IReadOnlyList<double> levels, int resamples = 2000)
     {
+        if (StratifiedInterval.IsSingle(tasks)) return [.. levels.Select(level => new StratifiedInterval(At(tasks, level), double.NaN, double.NaN))];
         var random = Resampling.Generator();
         var (sample, drawn) = (tasks.Select(task => new double[task.Count]).ToArray(), levels.Select(_ => new double[resamples]).ToArray());
         for (var k = 0; k < resamples; k++)

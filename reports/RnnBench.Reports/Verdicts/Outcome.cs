@@ -59,7 +59,7 @@ sealed record Judgement(Claim Claim, Verdict Verdict, IReadOnlyList<Outcome> Tes
             var reasons = run.Where(test => test.Verdict == Verdict.Undecided).Select(test => test.Why).Distinct().ToArray();
             var missing = Tests.Count - run.Length;
             return $"{Format.Count(run.Length, "test")}: {string.Join(", ", counts)}{(missing > 0 ? $"; {missing} not run" : "")}. "
-                + $"{Format.Integer(pairs[0])}{(pairs.Length > 1 ? $" to {Format.Integer(pairs[^1])}" : "")} pairs of runs"
+                + $"{Format.Integer(pairs[0])}{(pairs.Length > 1 ? $" to {Format.Integer(pairs[^1])}" : "")} {(pairs[^1] == 1 ? "pair" : "pairs")} of runs"
                 + (reasons.Length > 0 ? $"; undecided because {string.Join(", or ", reasons)}" : "");
         }
     }
