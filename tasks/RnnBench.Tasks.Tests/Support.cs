@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
+using CsCheck;
 using RnnBench.Language;
 
 namespace RnnBench.Tasks.Tests;
@@ -41,6 +42,35 @@ static class Support
         2 => [.. bytes[..at], value, .. bytes[at..]],
         _ => [.. bytes[..at], .. bytes[(at + 1)..]],
     };
+
+    /// <summary>
+    /// Changes a file in one place, plain or packed, again and again: the reader gives what the file then says, or refuses it in two lines that name it.
+    /// </summary>
+    /// <param name="name">The file's name; packed, it ends in .gz.</param>
+    /// <param name="plain">What it says before it is changed.</param>
+    /// <param name="places">The places that are changed; a larger one than the file has is counted on from its start.</param>
+    /// <param name="check">Reads from the folder and compares with what the file says now: a packed file that still opens says what it said before.</param>
+    public static void Mutations(string name, byte[] plain, int places, Action<TemporaryFolder, byte[]> check)
+    {
+        using var folder = new TemporaryFolder();
+        var packed = Packed(plain);
+        Gen.Select(Gen.Bool, Gen.Int[0, places], Gen.Byte, Gen.Int[0, 3]).Sample((pack, at, value, how) =>
+        {
+            var whole = pack ? packed : plain;
+            var bytes = Mutate(whole, at % whole.Length, value, how);
+            foreach (var old in new[] { name, name + ".gz" }) File.Delete(Path.Combine(folder.Path, old));
+            folder.Write(pack ? name + ".gz" : name, bytes);
+            try
+            {
+                check(folder, pack ? plain : bytes);
+            }
+            catch (UserError e)
+            {
+                Assert.InRange(e.Message.Split('\n').Length, 1, 2);
+                Assert.Contains(folder.Path, e.Message);
+            }
+        }, iter: 2000, threads: 1);
+    }
 
     public static string Fails(Action action)
     {

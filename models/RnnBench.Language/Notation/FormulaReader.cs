@@ -3,10 +3,10 @@ using System.Globalization;
 namespace RnnBench.Language;
 
 /// <summary>Reads <c>target=expression</c>: numbers, names, <c>h[t-1]</c>, + - * / (also ⊙), brackets, functions, <c>arg(g)</c>.</summary>
-sealed class FormulaReader(string text)
+sealed class FormulaReader(string text) : TextCursor(text)
 {
     const int Longest = 500, Deepest = 50;
-    int at, depth;
+    int depth;
 
     /// <summary>The functions by the names that the canonical text uses.</summary>
     public static readonly IReadOnlyDictionary<string, Function> Functions = new Dictionary<string, Function>
@@ -30,12 +30,12 @@ sealed class FormulaReader(string text)
         var target = Word("the name of a node or parameter");
         Demand('=');
         var by = Sum();
-        return at == text.Length ? new Rewriting(target, by) : throw Expected("an operator or the end");
+        return AtEnd ? new Rewriting(target, by) : throw Expected("an operator or the end");
     }
 
     Formula Sum()
     {
-        if (++depth > Deepest) throw new UserError($"[{NotationReader.Short(text)}]: brackets more than {Deepest} deep.");
+        if (++depth > Deepest) throw new UserError($"[{NotationReader.Short(Text)}]: brackets more than {Deepest} deep.");
         var sum = Term();
         while (true)
         {
@@ -62,7 +62,7 @@ sealed class FormulaReader(string text)
     /// <summary>A minus before a term: part of a number, else the negative of the whole term, as in mathematics.</summary>
     Formula Negative()
     {
-        if (++depth > Deepest) throw new UserError($"[{NotationReader.Short(text)}]: more than {Deepest} signs in a row.");
+        if (++depth > Deepest) throw new UserError($"[{NotationReader.Short(Text)}]: more than {Deepest} signs in a row.");
         var of = Term();
         depth--;
         return of is Formula.Number { Value: var value } ? new Formula.Number(0 - value) : new Formula.Minus(of);
@@ -76,7 +76,7 @@ sealed class FormulaReader(string text)
             Demand(')');
             return inside;
         }
-        if (at < text.Length && (char.IsAsciiDigit(text[at]) || text[at] == '.')) return Number();
+        if (char.IsAsciiDigit(Next) || Next == '.') return Number();
         var word = Word("a number, a name or \"(\"");
         if (Take('(')) return Call(word);
         return new Formula.Name(word, Take('[') ? Lag() : 0);
@@ -86,7 +86,7 @@ sealed class FormulaReader(string text)
     {
         var name = word == "σ" ? "sigmoid" : word;
         if (name != Argument && !Functions.ContainsKey(name))
-            throw new UserError($"[{NotationReader.Short(text)}]: no function {word}; there are {string.Join(", ", Functions.Keys)} and {Argument}.");
+            throw new UserError($"[{NotationReader.Short(Text)}]: no function {word}; there are {string.Join(", ", Functions.Keys)} and {Argument}.");
         var of = Sum();
         Demand(')');
         return new Formula.Call(name, of);
@@ -102,20 +102,13 @@ sealed class FormulaReader(string text)
         return lag;
     }
 
-    string Digits()
-    {
-        var start = at;
-        while (at < text.Length && char.IsAsciiDigit(text[at])) at++;
-        var digits = text[start..at];
-        Space();
-        return digits;
-    }
+    string Digits() => TakeWhile(char.IsAsciiDigit);
 
     Formula.Number Number()
     {
-        var start = at;
-        while (at < text.Length && (char.IsAsciiDigit(text[at]) || text[at] == '.' || (text[at] is 'e' or 'E') && Exponent())) at++;
-        if (!double.TryParse(text.AsSpan(start, at - start), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value))
+        var start = At;
+        while (char.IsAsciiDigit(Next) || Next == '.' || (Next is 'e' or 'E') && Exponent()) At++;
+        if (!double.TryParse(Text.AsSpan(start, At - start), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value))
             throw Expected("a number");
         Space();
         return new Formula.Number(value);
@@ -124,22 +117,16 @@ sealed class FormulaReader(string text)
     /// <summary>Whether an exponent starts here; steps over its sign.</summary>
     bool Exponent()
     {
-        var sign = at + 1 < text.Length && text[at + 1] is '-' or '+' ? 1 : 0;
-        if (at + 1 + sign >= text.Length || !char.IsAsciiDigit(text[at + 1 + sign])) return false;
-        at += sign;
+        var sign = At + 1 < Text.Length && Text[At + 1] is '-' or '+' ? 1 : 0;
+        if (At + 1 + sign >= Text.Length || !char.IsAsciiDigit(Text[At + 1 + sign])) return false;
+        At += sign;
         return true;
     }
 
     string Word(string what)
     {
         Space();
-        var start = at;
-        if (at < text.Length && char.IsLetter(text[at]))
-            while (at < text.Length && (char.IsLetterOrDigit(text[at]) || text[at] is '_' or '.')) at++;
-        if (at == start) throw Expected(what);
-        var word = text[start..at];
-        Space();
-        return word;
+        return char.IsLetter(Next) ? TakeWhile(c => char.IsLetterOrDigit(c) || c is '_' or '.') : throw Expected(what);
     }
 
     void Demand(char c)
@@ -147,19 +134,5 @@ sealed class FormulaReader(string text)
         if (!Take(c)) throw Expected($"\"{c}\"");
     }
 
-    bool Take(char c)
-    {
-        Space();
-        if (at == text.Length || text[at] != c) return false;
-        at++;
-        Space();
-        return true;
-    }
-
-    void Space()
-    {
-        while (at < text.Length && text[at] == ' ') at++;
-    }
-
-    UserError Expected(string what) => new($"[{NotationReader.Short(text)}]: at position {at + 1} there should be {what}. It is written target=expression, as in f=1-i.");
+    UserError Expected(string what) => new($"[{NotationReader.Short(Text)}]: at position {At + 1} there should be {what}. It is written target=expression, as in f=1-i.");
 }

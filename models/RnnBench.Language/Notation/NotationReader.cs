@@ -1,10 +1,8 @@
 namespace RnnBench.Language;
 
 /// <summary>Reads <c>id(key=value,...)[ablation]...</c> from left to right.</summary>
-sealed class NotationReader(string text)
+sealed class NotationReader(string text) : TextCursor(text)
 {
-    int at;
-
     public Notation Read()
     {
         var id = Name("an id");
@@ -13,7 +11,7 @@ sealed class NotationReader(string text)
             do settings.Add(Setting()); while (!End(')', "\",\" or \")\""));
         var ablations = new List<string>();
         while (Take('[')) ablations.Add(Bracket());
-        if (at < text.Length) throw Expected(settings.Count == 0 && ablations.Count == 0 ? "\"(\" or \"[\"" : "\"[\" or the end");
+        if (!AtEnd) throw Expected(settings.Count == 0 && ablations.Count == 0 ? "\"(\" or \"[\"" : "\"[\" or the end");
         return new Notation(id, settings, ablations);
     }
 
@@ -42,46 +40,28 @@ sealed class NotationReader(string text)
     string Run(Func<char, bool> belongs, string what)
     {
         Space();
-        var start = at;
-        while (at < text.Length && belongs(text[at])) at++;
-        var run = text[start..at].Trim();
-        if (run.Length == 0) throw Expected(what);
-        Space();
-        return run;
+        var run = TakeWhile(belongs).Trim();
+        return run.Length > 0 ? run : throw Expected(what);
     }
 
     /// <summary>A rewriting up to its closing bracket; brackets inside it, as in <c>h[t-1]</c>, come in pairs.</summary>
     string Bracket()
     {
-        var start = at;
-        for (var depth = 1; at < text.Length; at++)
+        var start = At;
+        for (var depth = 1; !AtEnd; At++)
         {
-            if (text[at] == '[') depth++;
-            if (text[at] == ']' && --depth == 0) break;
+            if (Next == '[') depth++;
+            if (Next == ']' && --depth == 0) break;
         }
-        if (at == text.Length) throw Expected("\"]\"");
-        var inside = text[start..at++].Trim();
-        if (inside.Length == 0) throw new UserError($"{Short(text)}: at position {start + 1} stands an empty ablation; write one, such as [o=1].");
+        if (AtEnd) throw Expected("\"]\"");
+        var inside = Text[start..At++].Trim();
+        if (inside.Length == 0) throw new UserError($"{Short(Text)}: at position {start + 1} stands an empty ablation; write one, such as [o=1].");
         Space();
         return inside;
     }
 
     bool End(char close, string what) => Take(close) || (Take(',') ? false : throw Expected(what));
 
-    bool Take(char c)
-    {
-        Space();
-        if (at == text.Length || text[at] != c) return false;
-        at++;
-        Space();
-        return true;
-    }
-
-    void Space()
-    {
-        while (at < text.Length && text[at] == ' ') at++;
-    }
-
     UserError Expected(string what) =>
-        new($"{Short(text)}: at position {at + 1} there should be {what}. It is written id(key=value,...)[ablation]..., as in lstm(hidden=128)[o=1].");
+        new($"{Short(Text)}: at position {At + 1} there should be {what}. It is written id(key=value,...)[ablation]..., as in lstm(hidden=128)[o=1].");
 }
