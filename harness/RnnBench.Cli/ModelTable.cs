@@ -7,6 +7,19 @@ using TorchSharp;
 
 namespace RnnBench.Cli;
 
+/// <summary>A line of a list of architectures: one of the two at its end is there.</summary>
+/// <param name="Id">What it is called.</param>
+/// <param name="Family">Its family.</param>
+/// <param name="Title">Its name in words.</param>
+/// <param name="Source">Where it comes from.</param>
+/// <param name="Model">The architecture.</param>
+/// <param name="Companion">What stands beside the architectures without being one.</param>
+sealed record ModelEntry(string Id, string Family, string Title, string Source, Architecture? Model, Companion? Companion)
+{
+    public static ModelEntry Of(Architecture model) => new(model.Id, model.Family, model.Title, model.Source, model, null);
+    public static ModelEntry Of(Companion companion) => new(companion.Id, companion.Family, companion.Title, companion.Source, null, companion);
+}
+
 /// <summary>The table of architectures that README.md shows: what there is, what runs it, and what it was verified against.</summary>
 static class ModelTable
 {
@@ -21,13 +34,13 @@ static class ModelTable
     {
         var table = new StringBuilder("| id | architecture | source | family | gates | run by | verified against |\n|---|---|---|---|---|---|---|\n");
         foreach (var entry in Entries(models))
-            table.Append($"| {string.Join(" | ", entry is Architecture model ? [.. Known(models, model), Verified(models, model, folder)] : Of((Companion)entry))} |\n");
+            table.Append($"| {string.Join(" | ", entry.Companion is { } companion ? Of(companion) : [.. Known(models, entry.Model!), Verified(models, entry.Model!, folder)])} |\n");
         return table.ToString();
     }
 
-    /// <summary>The architectures, and between them the catalogue's other entries: an <see cref="Architecture"/> or a <see cref="Companion"/> each.</summary>
-    public static IEnumerable<object> Entries(IReadOnlyList<Architecture> models) =>
-        models.SelectMany(model => new object[] { model }.Concat(Architectures.Catalog.Companions.Where(c => c.After == model.Id)));
+    /// <summary>The architectures, and between them the catalogue's other entries.</summary>
+    public static IEnumerable<ModelEntry> Entries(IReadOnlyList<Architecture> models) =>
+        models.SelectMany(model => new[] { ModelEntry.Of(model) }.Concat(Architectures.Catalog.Companions.Where(c => c.After == model.Id).Select(ModelEntry.Of)));
 
     /// <summary>The columns of an entry that is no architecture of its own.</summary>
     public static IReadOnlyList<string> Of(Companion c) => [$"`{c.Id}`", c.Title, c.Source, c.Family, c.Gates, c.RunBy, c.Verified];

@@ -51,8 +51,8 @@ sealed class ListCommand : CliCommand
     }
 
     void ModelNames(ParseResult parsed, Session session) => Write(parsed, session, ["model", "family", "title", "source"], ModelTable.Entries(session.Models),
-        entry => entry is Architecture m ? [m.Id, m.Family, m.Title, m.Source] : entry is Companion c ? [c.Id, c.Family, c.Title, c.Source] : [],
-        entry => entry is not Architecture m ? entry : new
+        entry => [entry.Id, entry.Family, entry.Title, entry.Source],
+        entry => entry.Model is not { } m ? entry.Companion! : new
         {
             m.Id, m.Family, m.Title, m.Source, settings = m.AllSettings.Select(Describe),
             ablations = m.Ablations.ToDictionary(a => a.Key, a => a.Value.Rewriting), m.Recipes,
