@@ -91,4 +91,68 @@ public class InitializerTests
     }
 
     static double Deviation(float[] values) => Math.Sqrt(values.Average(x => (double)x * x));
+
+    /// <summary>All recurrent matrices one way, whatever the catalogue says; where the equations add the identity, the sum.</summary>
+    [Theory]
+    [InlineData("irnn(hidden=5)", "orthogonal", 1, 1)]
+    [InlineData("lstm(hidden=4,layers=2)", "identity", 1, 1)]
+    [InlineData("rin(hidden=4)", "orthogonal", 1, 1)]
+    [InlineData("narx-rnn(hidden=4,n_d=3)", "orthogonal", 1, 1)]
+    [InlineData("rnn(hidden=40)", "glorot", 0, 3)]
+    public void Recurrent_matrices_start_as_they_are_asked_to(string model, string way, double low, double high)
+    {
+        var parts = Parts.Of(Lab.Catalogs, Lab.Plan(model, "adding(T=3)", $"steps=1 recurrent_start={way}", dtype: "float64"));
+        using var network = new Network(parts, Lab.Catalogs.Runner("eager", parts.Model, TorchSharp.torch.CPU, parts.DType, false));
+        foreach (var q in parts.Model.Parameters.Where(q => q.Name.Split('.')[^1].StartsWith('U')))
+        {
+            var matrix = network.Runner.Read()[q.Name] + (model.StartsWith("rin") ? TorchSharp.torch.eye(4) : TorchSharp.torch.zeros(1));
+            var values = TorchSharp.torch.linalg.svdvals(matrix).data<double>().ToArray();
+            Assert.All(values, s => Assert.InRange(s, low - 1e-6, high + 1e-6));
+            if (way == "glorot") Assert.True(values.Min() < 0.5 && values.Max() > 1);
+        }
+    }
+
+    [Fact]
+    public void Everything_may_start_from_one_gaussian()
+    {
+        var parts = Parts.Of(Lab.Catalogs, Lab.Plan("lstm-peephole(hidden=60)", "adding(T=3)", "steps=1 init=normal:0.1", dtype: "float64"));
+        using var network = new Network(parts, Lab.Catalogs.Runner("eager", parts.Model, TorchSharp.torch.CPU, parts.DType, false));
+        var all = network.Trainable.SelectMany(t => t.detach().contiguous().data<double>().ToArray()).ToArray();
+        Assert.InRange(Math.Sqrt(all.Average(v => v * v)), 0.098, 0.102);
+        Assert.InRange(all.Max(), 0.3, 0.6);
+    }
+
+    [Theory]
+    [InlineData(false, 1, 0, 1)]
+    [InlineData(true, 0.9, 0.15, 0.9)]
+    [InlineData(true, 0, 1, 6)]
+    public void A_positive_definite_start_with_another_spectrum(bool plusIdentity, double top, double low, double high)
+    {
+        var size = 60;
+        var u = MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.DenseOfRowMajor(size, size, Draw(new Initial.NormalisedPositiveDefinite(plusIdentity, top), size, size).Select(x => (double)x));
+        var values = u.Evd(MathNet.Numerics.LinearAlgebra.Symmetricity.Symmetric).EigenValues.Select(value => value.Real).ToArray();
+        Assert.All(values, value => Assert.InRange(value, low - 1e-5, high + 1e-5));
+        if (top > 0) Assert.Equal(top, values.Max(), 1e-5);
+    }
+
+    /// <summary>Weight decay passes by what a model leaves out, on whatever layout a backend has.</summary>
+    [Theory]
+    [InlineData("indrnn(hidden=4,layers=2)", "eager", "u b")]
+    [InlineData("indrnn(hidden=4,layers=2)", "cpu", "u b")]
+    [InlineData("indrnn(hidden=4,layers=2,bn=after)", "auto", "u")]
+    [InlineData("lru(hidden=3,state_size=4)", "cpu", "nu_log theta_log gamma_log B_re B_im")]
+    [InlineData("lru(hidden=3,state_size=4,block=true,lr_factor=0.5)", "auto", "nu_log theta_log gamma_log B_re B_im")]
+    [InlineData("exp-rnn(hidden=4)", "cpu", "A")]
+    public void What_does_not_decay_is_known_by_name(string model, string backend, string left)
+    {
+        var parts = Parts.Of(Lab.Catalogs, Lab.Plan(model, "adding(T=3)", "steps=1 optimizer=sgd weight_decay=0.5", dtype: "float64", backend: backend));
+        using var network = new Network(parts, Lab.Catalogs.Runner(backend, parts.Model, TorchSharp.torch.CPU, parts.DType, false));
+        var before = network.Runner.Read().ToDictionary(q => q.Key, q => q.Value.clone());
+        foreach (var tensor in network.Trainable) tensor.grad = TorchSharp.torch.zeros_like(tensor);
+        using var optimizer = Optimizer.Table["sgd"](parts.Training);
+        optimizer.Step(network.Trainable, 0.1, 1, place => network.Decays(place) ? 0.5 : 0, network.Decaying);
+        var after = network.Runner.Read();
+        foreach (var q in parts.Model.Parameters.Where(q => q.Trained))
+            Assert.Equal(0, (after[q.Name] - before[q.Name] * (left.Split(' ').Contains(q.Name.Split('.')[^1]) ? 1 : 0.95)).abs().max().item<double>(), 1e-15);
+    }
 }

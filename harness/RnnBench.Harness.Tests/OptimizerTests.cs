@@ -18,6 +18,8 @@ public class OptimizerTests
         { "optimizer=adagrad epsilon=1e-10 weight_decay=0.01", (p, rate) => optim.Adagrad(p, rate, weight_decay: 0.01) },
         { "optimizer=adam", (p, rate) => optim.Adam(p, rate) },
         { "optimizer=adam beta1=0.8 beta2=0.95 epsilon=1e-4", (p, rate) => optim.Adam(p, rate, 0.8, 0.95, 1e-4) },
+        { "optimizer=adam weight_decay=0.1", (p, rate) => optim.Adam(p, rate, weight_decay: 0.1) },
+        { "optimizer=adamw weight_decay=0.1", (p, rate) => optim.AdamW(p, rate, weight_decay: 0.1) },
         { "optimizer=rmsprop", (p, rate) => optim.RMSProp(p, rate) },
         { "optimizer=rmsprop rms_decay=0.9 momentum=0.5", (p, rate) => optim.RMSProp(p, rate, alpha: 0.9, momentum: 0.5) },
     };
@@ -77,6 +79,7 @@ public class OptimizerTests
     [InlineData("sgd momentum=0.9 nesterov=true")]
     [InlineData("adagrad")]
     [InlineData("adam")]
+    [InlineData("adamw")]
     [InlineData("rmsprop momentum=0.5")]
     public void A_large_parameter_is_updated_to_the_same_bits(string settings)
     {
@@ -110,6 +113,33 @@ public class OptimizerTests
         Assert.True(GlobalNorm.Clip(all, 5, 1));
         Assert.Equal([0.6f, 0f], a.grad!.data<float>().ToArray(), (x, y) => MathF.Abs(x - y) < 1e-6f);
         Assert.Equal(1, GlobalNorm.Of(all), 1e-6);
+    }
+
+    [Fact]
+    public void Clipping_each_element_leaves_those_within_alone()
+    {
+        using Tensor a = zeros(3, requires_grad: true), unused = zeros(2, requires_grad: true);
+        (a * tensor(new float[] { 3, -0.5f, -20 })).sum().backward();
+        Assert.False(GlobalNorm.ClipEach([a, unused], 0));
+        Assert.False(GlobalNorm.ClipEach([a, unused], 20));
+        Assert.True(GlobalNorm.ClipEach([a, unused], 1));
+        Assert.Equal([1f, -0.5f, -1f], a.grad!.data<float>().ToArray());
+    }
+
+    [Theory]
+    [InlineData("adam")]
+    [InlineData("adamw")]
+    [InlineData("sgd")]
+    public void A_mask_says_what_decays(string name)
+    {
+        var read = TrainingSettings.Read(new Dictionary<string, string>(), Lab.Settings($"steps=1 optimizer={name}"));
+        using Optimizer some = Optimizer.Table[name](read), all = Optimizer.Table[name](read), none = Optimizer.Table[name](read);
+        using Tensor p = Start(), decayed = Start(), free = Start(), mask = tensor(new double[] { 1, 0, 1, 0 });
+        foreach (var parameter in new[] { p, decayed, free }) Hill(parameter).backward();
+        some.Step([p], 0.1, 1, _ => 0.3, _ => mask);
+        all.Step([decayed], 0.1, 1, _ => 0.3);
+        none.Step([free], 0.1, 1);
+        Assert.Equal(where(mask.gt(0), decayed, free).data<double>().ToArray(), p.data<double>().ToArray());
     }
 
     static void Go(Optimizer optimizer, Tensor parameter, int from, int to)

@@ -29,4 +29,11 @@ public sealed class OwnRecipeTests
     [InlineData("cw-rnn", "copy", "sgd")]
     public void Own_is_the_one_for_the_task_or_the_first(string model, string task, string optimizer) =>
         Assert.Equal(optimizer, new ExperimentRequest { Model = model, Task = task, Recipe = Recipe.Own }.Plan(Lab.Catalogs).Training["optimizer"]);
+
+    /// <summary>The authors of skim-rnn choose by accuracy, which numbers do not have.</summary>
+    [Theory]
+    [InlineData("adding", "last")]
+    [InlineData("imdb", "accuracy")]
+    public void Own_chooses_by_a_figure_of_the_task(string task, string choose) =>
+        Assert.Equal(choose, new ExperimentRequest { Model = "skim-rnn", Task = task, Recipe = Recipe.Own }.Plan(Lab.Catalogs).Training["choose"]);
 }

@@ -30,10 +30,14 @@ public class TrainingSettingsTests
     [InlineData("steps=99999999999", "steps")]
     [InlineData("learning_rate=NaN", "learning_rate=NaN")]
     [InlineData("learning_rate=0,5", "learning_rate=0,5")]
-    [InlineData("optimizer=sgdx", "sgd, adam, rmsprop")]
+    [InlineData("optimizer=sgdx", "sgd, adam, adamw, rmsprop")]
     [InlineData("dropout=1", "dropout=1")]
     [InlineData("init=uniform:", "uniform:A")]
     [InlineData("init=uniform:-1", "uniform:A")]
+    [InlineData("init=normal:0", "normal:S")]
+    [InlineData("plateau=2", "decay is 1")]
+    [InlineData("plateau=2 decay=0.5 decay_every=3", "decay_every and plateau")]
+    [InlineData("decay_after=2 decay=0.5 decay_at=[3]", "decay_after and decay_at")]
     [InlineData("loss=sum", "mean, sum_steps")]
     public void Wrong_settings_are_named_with_what_there_is(string written, string named) =>
         Assert.Contains(named, Assert.Throws<UserError>(() => Read("steps=1", written)).Message);
@@ -41,11 +45,14 @@ public class TrainingSettingsTests
     [Fact]
     public void A_run_needs_a_length() => Assert.Contains("steps=N", Assert.Throws<UserError>(() => Read("", "")).Message);
 
+    /// <summary>Every setting that was declared later, but for rules of decay that exclude each other.</summary>
+    const string Later = "rms_start=0.1 plateau=3 decay=0.5 patience=9 warmup=0.1 anneal=cosine rate_floor=1e-7 clip_value=1 recurrent_start=glorot svclip_penalty=1";
+
     [Fact]
     public void Everything_is_written_the_defaults_too_and_reads_back_the_same()
     {
-        var written = TrainingSettings.Write(Read("steps=5", "init=uniform:0.10 learning_rate=1.50 rms_start=0.1 decay_every=3"));
-        Assert.Equal(TrainingSettings.Declared.Select(s => s.Name).Order(StringComparer.Ordinal), written.Keys);
+        var written = TrainingSettings.Write(Read("steps=5", "init=uniform:0.10 learning_rate=1.50 " + Later));
+        Assert.Equal(TrainingSettings.Declared.Select(s => s.Name).Except(["decay_every", "decay_at"]).Order(StringComparer.Ordinal), written.Keys);
         Assert.Equal(("uniform:0.1", "1.5", "0.9"), (written["init"], written["learning_rate"], written["beta1"]));
         Assert.Equal(written, TrainingSettings.Write(Settings.Read("training", TrainingSettings.Declared, written)));
     }
@@ -68,13 +75,38 @@ public class TrainingSettingsTests
     public void The_rate_decays_every_so_many_steps(long step, double rate) =>
         Assert.Equal(rate, Schedule.Rate(Read("steps=1 learning_rate=1 decay=0.9 decay_every=1000", ""), 7, step), 1e-15);
 
+    /// <summary>The catalogue's pixels of trellisnet: divided by ten after 50, 75 and 90 epochs.</summary>
+    [Theory]
+    [InlineData(49, 1)]
+    [InlineData(50, 0.1)]
+    [InlineData(75, 0.01)]
+    [InlineData(199, 0.001)]
+    public void The_rate_decays_after_certain_epochs(int epoch, double rate) =>
+        Assert.Equal(rate, Schedule.Rate(Read("steps=1 learning_rate=1 decay=0.1 decay_at=[50,75,90]", ""), epoch, 1000), 1e-15);
+
+    /// <summary>A tenth of 1000 steps up from the floor, then half a cosine down to it.</summary>
+    [Theory]
+    [InlineData(0, 0.01)]
+    [InlineData(50, 0.505)]
+    [InlineData(100, 1)]
+    [InlineData(550, 0.505)]
+    [InlineData(1000, 0.01)]
+    public void The_rate_warms_up_and_falls_along_a_cosine(long step, double rate) =>
+        Assert.Equal(rate, Schedule.Rate(Read("steps=1 learning_rate=1 warmup=0.1 anneal=cosine rate_floor=0.01", ""), 0, step, 1000), 1e-12);
+
+    [Fact]
+    public void The_rate_decays_on_a_plateau() =>
+        Assert.Equal([1, 0.25, 0.0625], Enumerable.Range(0, 3).Select(plateaus => Schedule.Rate(Read("steps=1 learning_rate=1 decay=0.25 plateau=5", ""), 9, 1000, 2000, plateaus)));
+
     /// <summary>Settings that came later are no part of the key of a run that does not use them.</summary>
     [Fact]
     public void A_later_setting_is_written_where_it_is_used()
     {
-        string[] later = ["rms_start", "decay_every"];
+        string[] later = [.. Lab.Settings(Later).Select(s => s.Key).Where(key => key != "decay"), "decay_every", "decay_at"];
         Assert.Empty(TrainingSettings.Write(Read("steps=5", "")).Keys.Intersect(later));
-        Assert.Equal(later.Order(), TrainingSettings.Write(Read("steps=5", "decay_every=3 rms_start=0.1")).Keys.Intersect(later));
+        Assert.Equal(later[..^2].Order(), TrainingSettings.Write(Read("steps=5", Later)).Keys.Intersect(later));
+        Assert.Equal(["decay_every"], TrainingSettings.Write(Read("steps=5", "decay_every=3")).Keys.Intersect(later));
+        Assert.Equal(["decay_at"], TrainingSettings.Write(Read("steps=5", "decay_at=[2]")).Keys.Intersect(later));
     }
 
     [Fact]

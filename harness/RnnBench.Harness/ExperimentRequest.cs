@@ -53,10 +53,16 @@ public sealed record ExperimentRequest
         var architecture = catalogs.Models.FirstOrDefault(a => a.Id == Language.Model.Meant(Notation.Parse(Model)).Id);
         var own = architecture?.Recipes ?? [];
         var plain = task.Recipes.FirstOrDefault(r => r.Name == "plain") ?? task.Recipes[0];
-        if (Recipe == Language.Recipe.Own) return (own.FirstOrDefault(r => r.Name == Notation.Parse(task.Text).Id) ?? own.FirstOrDefault())?.For(plain) ?? plain;
+        if (Recipe == Language.Recipe.Own) return (own.FirstOrDefault(r => r.Name == Notation.Parse(task.Text).Id) ?? own.Select(r => Fitting(r, task)).FirstOrDefault())?.For(plain) ?? plain;
         return own.FirstOrDefault(r => r.Name == Recipe)?.For(task.Recipes[0])
             ?? throw new UserError($"task {Task} has no recipe {Recipe}; it has {string.Join(", ", task.Recipes.Select(r => r.Name))}{(own.Count == 0 ? "" : $", and {architecture!.Id} has {string.Join(", ", own.Select(r => r.Name))}")}.");
     }
+
+    /// <summary>A recipe made for another task, without a figure to choose by that this one does not have.</summary>
+    static Recipe Fitting(Recipe recipe, BenchTask task) => recipe with
+    {
+        Settings = recipe.Settings.Where(s => s.Key != "choose" || task.Metrics.Any(metric => metric.Name == s.Value)).ToDictionary(),
+    };
 
     /// <summary>The model's notation with the settings of the recipe and the user's <c>model.X</c>; what stands in its own brackets wins.</summary>
     Notation Merged(Catalogs catalogs, Recipe recipe)

@@ -48,12 +48,13 @@ sealed class RunAtWork : IDisposable
         try
         {
             if (training.Step == 0 && training.Cadence.Probes(0)) probe?.Look(network, 0, recording);
-            while (training.Step < training.Cadence.Steps)
+            while (training.Step < training.Cadence.Steps && !training.IsOver)
             {
                 if (cancel.IsCancellationRequested) return Interrupt();
                 if (!Step()) return Diverge();
                 Settle(cancel);
             }
+            if (training.IsOver) Stop();
             training.Choose();
             Evaluate(Split.Test, cancel);
             Append();
@@ -121,6 +122,13 @@ sealed class RunAtWork : IDisposable
             training.Validated(figures);
         }
         if (evaluates || options.Clock.GetElapsedTime(savedAt) > options.CheckpointAge) Save();
+    }
+
+    /// <summary>What the last step would have been the time for, where training ended before it.</summary>
+    void Stop()
+    {
+        training.RecordRest(recording);
+        if (training.Step < training.Cadence.Steps && training.Cadence.Probes(training.Cadence.Steps)) probe?.Look(network, training.Step, recording);
     }
 
     void Evaluate(Split split, CancellationToken cancel)

@@ -9,7 +9,7 @@ public class CatalogTests
     static readonly string[] keys =
     [
         "batch", "bptt", "optimizer", "learning_rate", "momentum", "beta1", "beta2", "epsilon", "rms_decay", "decay", "decay_after",
-        "clip_norm", "loss", "dropout", "init", "embedding", "epochs", "steps", "evaluate_every", "weight_decay", "choose",
+        "clip_norm", "clip_value", "plateau", "loss", "dropout", "init", "embedding", "epochs", "steps", "evaluate_every", "weight_decay", "choose",
         "nesterov", "tied", "softmax", "cutoffs",
     ];
 

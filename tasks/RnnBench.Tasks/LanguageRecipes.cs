@@ -25,10 +25,10 @@ static class LanguageRecipes
 
     /// <summary>
     /// Dauphin, Fan, Auli and Grangier 2017, arXiv 1612.08083, the sizes of GCNN-8: lookup 280, layers of width 900 and kernel 4, adaptive softmax,
-    /// stochastic gradient descent with Nesterov's momentum 0.99 at rate 1, clipped at 0.1. Windows of 1024 tokens, one a batch; the later code of the
-    /// group halves the rate on a plateau, here it stays.
+    /// stochastic gradient descent with Nesterov's momentum 0.99 at rate 1, clipped at 0.1. Windows of 1024 tokens, one a batch; as in the later code
+    /// of the group the rate is halved on a plateau.
     /// </summary>
-    public static Recipe Gcnn { get; } = new("gcnn-8", "Dauphin, Fan, Auli and Grangier 2017, the small network; the rate stays", new Dictionary<string, string>
+    public static Recipe Gcnn { get; } = new("gcnn-8", "Dauphin, Fan, Auli and Grangier 2017, the small network", new Dictionary<string, string>
     {
         ["batch"] = "1",
         ["bptt"] = "1024",
@@ -36,6 +36,8 @@ static class LanguageRecipes
         ["momentum"] = "0.99",
         ["nesterov"] = "true",
         ["learning_rate"] = "1",
+        ["decay"] = "0.5",
+        ["plateau"] = "1",
         ["clip_norm"] = "0.1",
         ["loss"] = "mean",
         ["embedding"] = "280",
@@ -51,10 +53,10 @@ static class LanguageRecipes
         new Dictionary<string, string>(Plain.Settings) { ["batch"] = "50", ["bptt"] = "50", ["embedding"] = "64" });
 
     /// <summary>
-    /// Karpathy, Johnson and Li 2015, arXiv 1506.02078, two layers of 256 of their sizes; they used it on other texts and clipped each element
-    /// of the gradient to 5, here its norm is clipped. Rate 2e-3, from epoch 10 on 0.95 of it an epoch.
+    /// Karpathy, Johnson and Li 2015, arXiv 1506.02078, two layers of 256 of their sizes; they used it on other texts. Each element of the
+    /// gradient is clipped to 5. Rate 2e-3, from epoch 10 on 0.95 of it an epoch.
     /// </summary>
-    public static Recipe Karpathy { get; } = new("karpathy", "Karpathy, Johnson and Li 2015, for characters; on other texts, clipped by element",
+    public static Recipe Karpathy { get; } = new("karpathy", "Karpathy, Johnson and Li 2015, for characters; on other texts",
         new Dictionary<string, string>
         {
             ["batch"] = "100",
@@ -64,7 +66,7 @@ static class LanguageRecipes
             ["learning_rate"] = "0.002",
             ["decay"] = "0.95",
             ["decay_after"] = "10",
-            ["clip_norm"] = "5",
+            ["clip_value"] = "5",
             ["loss"] = "mean",
             ["init"] = "uniform:0.08",
             ["epochs"] = "50",

@@ -18,9 +18,9 @@ sealed class ConstrainedUpdate : IDisposable
     public ConstrainedUpdate(ISequenceRunner<Tensor> runner, Settings training)
     {
         this.runner = runner;
-        rules = [.. runner.Model.Parameters.SelectMany(q => q.Constraints.Select(rule => (q, rule)))];
-        if (training.Choice("svclip_mode") == "none") return;
-        (ModelParameter, Constraint)[] clipped = [.. runner.Model.Parameters.Where(q => !rules.Any(r => r.Parameter == q && r.Rule is Constraint.Unitary))
+        rules = [.. runner.Model.Parameters.SelectMany(q => q.Constraints.Where(rule => rule is not Constraint.Undecayed).Select(rule => (q, rule)))];
+        if (training.Choice("svclip_mode") is "none" or "soft") return;
+        (ModelParameter, Constraint)[] clipped = [.. runner.Model.Parameters
             .Select(q => (q, (Constraint?)SingularValueClipping.Of(runner.Model, q, training))).Where(r => r.Item2 is not null).Select(r => (r.q, r.Item2!))];
         if (clipped.Length == 0)
             throw new UserError($"svclip_mode={training.Choice("svclip_mode")}: {runner.Model.Text} has no recurrent matrix U whose singular values could be clipped.");
@@ -80,7 +80,7 @@ sealed class ConstrainedUpdate : IDisposable
             var other = Sibling(q, x.Imaginary);
             var gradient = MatrixProjections.RealForm(Scaled(q.Name), Scaled(other));
             var moved = MatrixProjections.CayleyStep(MatrixProjections.RealForm(before[q.Name], before[other]), gradient, x.StepSize * rate);
-            if (step % x.Every == 0) moved = MatrixProjections.Polar(moved);
+            if (x.Every > 0 && step % x.Every == 0) moved = MatrixProjections.Polar(moved);
             var (size, column) = (q.Shape[0], moved.narrow(1, 0, q.Shape[0]));
             (now[q.Name], now[other]) = (column.narrow(0, 0, size), column.narrow(0, size, size));
 

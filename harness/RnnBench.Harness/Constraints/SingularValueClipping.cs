@@ -8,11 +8,12 @@ static class SingularValueClipping
     /// <summary>The settings.</summary>
     public static IReadOnlyList<Setting> Settings { get; } =
     [
-        Setting.Choice("svclip_mode",  "none", "bounds of the singular values of recurrent matrices: at most svclip_s (max), a factor or a distance around 1 (band, margin)", "none", "max", "band", "margin"),
+        Setting.Choice("svclip_mode",  "none", "bounds of the singular values of recurrent matrices: at most svclip_s (max), a factor or a distance around 1 (band, margin), or a penalty in their place (soft)", "none", "max", "band", "margin", "soft"),
         Setting.Real("svclip_s",            1, "the largest singular value (max)", min: 0),
         Setting.Real("svclip_eps",       0.05, "singular values from 1/(1+eps) to 1+eps (band)", min: 0),
         Setting.Real("svclip_margin",     0.1, "singular values from 1-m to 1+m (margin)", min: 0, max: 1),
         Setting.Integer("svclip_every",     1, "updates from one clipping to the next"),
+        Setting.Real("svclip_penalty",   0.01, "λ of the penalty λ |UᵀU - I|² on every recurrent matrix (soft)", min: 0),
     ];
 
     /// <summary>
@@ -30,12 +31,20 @@ static class SingularValueClipping
     /// <param name="training">The training settings.</param>
     public static Constraint.SingularValues? Of(Model model, ModelParameter parameter, Settings training)
     {
-        var name = parameter.Name[(parameter.Name.LastIndexOf('.') + 1)..];
-        if (training.Choice("svclip_mode") == "none" || !name.StartsWith('U') || parameter.Shape.Count < 2
-            || parameter.Shape.Count > 2 && parameter is not StackParameter && model.Arity is null) return null;
+        if (training.Choice("svclip_mode") is "none" or "soft" || !Covers(model, parameter)) return null;
         var (low, high) = Bounds(training.Choice("svclip_mode"), training);
-        return new Constraint.SingularValues(low, high, training.Integer("svclip_every"), model.Architecture.PlusIdentity is { } pattern && InitialRule.Matches(pattern, name));
+        return new Constraint.SingularValues(low, high, training.Integer("svclip_every"), PlusIdentity(model, parameter));
     }
+
+    /// <summary>Whether a parameter is a recurrent matrix, or several of them, that is not kept unitary as it is.</summary>
+    public static bool Covers(Model model, ModelParameter parameter) =>
+        NameOf(parameter).StartsWith('U') && parameter.Shape.Count >= 2 && (parameter.Shape.Count == 2 || parameter is StackParameter || model.Arity is not null)
+        && parameter.Constraints.All(rule => rule is not Constraint.Unitary);
+
+    /// <summary>Whether the equations add the identity to a parameter.</summary>
+    public static bool PlusIdentity(Model model, ModelParameter parameter) => model.Architecture.PlusIdentity is { } pattern && InitialRule.Matches(pattern, NameOf(parameter));
+
+    static string NameOf(ModelParameter parameter) => parameter.Name[(parameter.Name.LastIndexOf('.') + 1)..];
 
     static (double Low, double High) Bounds(string mode, Settings training) => mode switch
     {

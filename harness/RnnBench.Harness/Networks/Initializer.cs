@@ -33,7 +33,7 @@ static class Initializer
             Initial.Orthogonal => Orthogonal(rows, columns, random) is var q ? Fill((r, c) => q[r, c]) : [],
             Initial.NormalFanIn x => Fill((r, c) => x.Gain / Math.Sqrt(columns) * Gauss(random)),
             Initial.TruncatedNormal x => Fill((r, c) => x.Deviation * Within(2)),
-            Initial.NormalisedPositiveDefinite => NormalisedPositiveDefinite(Gaussian(rows, columns, random)) is var p ? Fill((r, c) => p[r, c]) : [],
+            Initial.NormalisedPositiveDefinite x => NormalisedPositiveDefinite(Gaussian(rows, columns, random), x.PlusIdentity, x.Top) is var p ? Fill((r, c) => p[r, c]) : [],
             Initial.RotationBlocks x => Fill((r, c) => r % 2 == 0 && c == r + 1 ? Rotation(x.Cayley) : 0),
             Initial.Permutation => Permutation(rows),
             Initial.TimeConstants x => Fill((r, c) => -Math.Log(Math.Exp(Math.Exp(-random.NextDouble() * Math.Log(x.Longest))) - 1)),
@@ -67,27 +67,35 @@ static class Initializer
         }
     }
 
+    /// <summary>Draws a matrix, or each of several that are kept as one, [K,m,n].</summary>
+    public static float[] DrawEach(Initial start, IReadOnlyList<int> shape, Random random) =>
+        [.. Enumerable.Range(0, shape.SkipLast(2).Aggregate(1, (product, side) => product * side)).SelectMany(_ => Draw(start, [.. shape.TakeLast(2)], random))];
+
     /// <summary>What follows from the starting values of other parameters, element by element.</summary>
     public static float[] Compute(Initial.Computed start, float[][] others) =>
         [.. Enumerable.Range(0, others[0].Length).Select(k => (float)start.Of([.. others.Select(values => (double)values[k])]))];
 
-    /// <summary>A Gaussian draw for each element, times 1 - σ of another parameter's element at the same place, of the same column, or of the same row.</summary>
+    /// <summary>A Gaussian draw for each element, times 1 - σ of another parameter's element at the same place, of the same column, of the same row, or its only one.</summary>
     public static float[] Trace(Initial.Trace start, IReadOnlyList<int> shape, float[] logits, Random random)
     {
         var (columns, values) = (shape[1], new float[shape[0] * shape[1]]);
         for (var i = 0; i < values.Length; i++)
         {
-            var logit = logits[logits.Length == values.Length ? i : start.ByRow ? i / columns : i % columns];
+            var logit = logits[logits.Length == values.Length ? i : logits.Length == 1 ? 0 : start.ByRow ? i / columns : i % columns];
             values[i] = (float)(Gauss(random) / Math.Sqrt(columns) / (1 + Math.Exp(logit)));
         }
         return values;
     }
 
     /// <summary>(A + I) / e with A = RᵀR / H and e the largest eigenvalue of A + I (Talathi and Vartak 2015).</summary>
-    public static Matrix<double> NormalisedPositiveDefinite(Matrix<double> r)
+    /// <param name="r">R, [H,H].</param>
+    /// <param name="plusIdentity">Whether the identity is added.</param>
+    /// <param name="top">What the largest eigenvalue is brought to; 0 to leave it as it is.</param>
+    public static Matrix<double> NormalisedPositiveDefinite(Matrix<double> r, bool plusIdentity = true, double top = 1)
     {
-        var shifted = r.TransposeThisAndMultiply(r) / r.RowCount + Matrix<double>.Build.DenseIdentity(r.ColumnCount);
-        return shifted / shifted.Evd(Symmetricity.Symmetric).EigenValues.Max(value => value.Real);
+        var shifted = r.TransposeThisAndMultiply(r) / r.RowCount;
+        if (plusIdentity) shifted += Matrix<double>.Build.DenseIdentity(r.ColumnCount);
+        return top == 0 ? shifted : shifted * (top / shifted.Evd(Symmetricity.Symmetric).EigenValues.Max(value => value.Real));
     }
 
     /// <summary>The Euclidean norm of each row, rounded to float32.</summary>

@@ -21,22 +21,32 @@ sealed class Network : IDisposable
     /// <summary>Embedding and output weights start uniform on ±0.1, as in most language models since Mikolov et al. 2010; the output bias at 0.</summary>
     static readonly Initial outside = new Initial.Uniform(0.1);
 
+    /// <summary>The ways in which the setting <c>recurrent_start</c> has all recurrent matrices start.</summary>
+    static readonly Dictionary<string, Initial> recurrent = new()
+    {
+        ["identity"] = new Initial.Identity(), ["orthogonal"] = new Initial.Orthogonal(), ["glorot"] = new Initial.Glorot(),
+    };
+
     readonly Parts parts;
     readonly Tensor? embedding;
     readonly OutputLayer output;
+    readonly IReadOnlyList<Tensor> decaying = [];
 
     /// <param name="parts">Task, model, settings, seeds.</param>
     /// <param name="runner">The recurrent part; disposed of with the network.</param>
     public Network(Parts parts, ISequenceRunner<Tensor> runner)
     {
         (this.parts, Runner) = (parts, runner);
-        Initial? start = InitialisationSetting.Bound(parts.Training.Choice("init")) is { } a ? new Initial.Uniform(a) : null;
+        var start = InitialisationSetting.Of(parts.Training.Choice("init"));
         using var scope = NewDisposeScope();
         runner.Write(parts.Model.Parameters.ToDictionary(p => p.Name, p => Values(DrawModel(p, start), p.Shape)));
         if (parts.Vocabulary is { } words) embedding = Leaf(Draw("input.E", start ?? outside, [words, parts.Model.Input]));
         var own = OutputLayer.ShapesOf(parts);
         output = OutputLayer.Of(parts, own.ToDictionary(p => p.Name, p => Leaf(Draw(p.Name, start ?? (p.Shape is [_] ? new Initial.Constant(0) : outside), p.Shape))), embedding);
         Trainable = [.. embedding is null ? [] : new[] { embedding }, .. runner.Trainable, .. own.Select(p => output.Own[p.Name])];
+        if (parts.Training.Real("weight_decay") > 0 && parts.Model.Parameters.Any(p => p.Constraints.Any(rule => rule is Constraint.Undecayed)))
+            decaying = [.. Laid(parts.Model.Parameters.Where(p => p.Constraints.All(rule => rule is not Constraint.Undecayed))
+                .ToDictionary(p => p.Name, p => ones([.. p.Shape.Select(side => (long)side)], parts.DType, parts.Device))).Select(mask => mask.ne(0).to(parts.DType).DetachFromDisposeScope())];
     }
 
     /// <summary>The recurrent part.</summary>
@@ -45,8 +55,27 @@ sealed class Network : IDisposable
     /// <summary>What an optimiser updates.</summary>
     public IReadOnlyList<Tensor> Trainable { get; }
 
-    /// <summary>Whether the penalty on weights is for what stands at this place of <see cref="Trainable"/>: all but the embedding.</summary>
+    /// <summary>Whether weight decay is for what stands at this place of <see cref="Trainable"/>: all but the embedding.</summary>
     public bool Decays(int place) => !ReferenceEquals(Trainable[place], embedding);
+
+    /// <summary>For each element of what stands at such a place whether weight decay is for it, 1 or 0, where the model leaves parameters out; else null.</summary>
+    public Tensor? Decaying(int place) => place - (embedding is null ? 0 : 1) is >= 0 and var inside && inside < decaying.Count ? decaying[inside] : null;
+
+    /// <summary>
+    /// Numbers for parameters of the model as its runner keeps them, one tensor for each of the runner's <see cref="ISequenceRunner{T}.Trainable"/>: the layout,
+    /// and the sign, are the runner's own, so it is asked to take them in and is given its parameters back.
+    /// </summary>
+    /// <param name="byName">In the catalogue's layout and sign; zero for what is not there.</param>
+    /// <returns>Tensors of the caller's scope.</returns>
+    public IReadOnlyList<Tensor> Laid(IReadOnlyDictionary<string, Tensor> byName)
+    {
+        using var still = no_grad();
+        var before = Runner.Read().ToDictionary(p => p.Key, p => p.Value.clone());
+        Runner.Write(before.ToDictionary(p => p.Key, p => byName.TryGetValue(p.Key, out var given) ? given : zeros_like(p.Value)));
+        Tensor[] laid = [.. Runner.Trainable.Select(weight => weight.detach().clone())];
+        Runner.Write(before);
+        return laid;
+    }
 
     /// <summary>All that a run must keep: what an optimiser updates, and the constants of the recurrent part.</summary>
     public IReadOnlyList<Tensor> Kept => [.. Trainable, .. Runner.Constants];
@@ -141,6 +170,7 @@ sealed class Network : IDisposable
         Runner.Dispose();
         embedding?.Dispose();
         output.Dispose();
+        foreach (var mask in decaying) mask.Dispose();
     }
 
     Tensor Ids(Batch batch) => tensor(batch.Ids!, [batch.Steps, batch.Size], ScalarType.Int64).to(parts.Device);
@@ -150,6 +180,7 @@ sealed class Network : IDisposable
     {
         // A constant, or a matrix that is kept unitary, starts where it must.
         if (!parameter.Trained || parameter.Constraints.Any(rule => rule is Constraint.Unitary) || parameter.Start is Initial.Evaluated) start = null;
+        if (parts.Training.Choice("recurrent_start") is not "catalogue" and var way && SingularValueClipping.Covers(parts.Model, parameter)) return DrawRecurrent(recurrent[way]);
         return (start, parameter.Start) switch
         {
             (_, Initial.Norms norms) => Initializer.Norms(DrawModel(Named(norms.Of), start), parameter.Shape[0]),
@@ -159,6 +190,11 @@ sealed class Network : IDisposable
             (_, Initial.Computed computed) => Initializer.Compute(computed, [.. computed.From.Select(name => DrawModel(Named(Beside(name)), start))]),
             _ => Initializer.Draw(start ?? parameter.Start, parameter.Shape, Stream(parameter.Name)),
         };
+
+        // Where the equations add the identity, it is the sum that starts so.
+        float[] DrawRecurrent(Initial way) => SingularValueClipping.PlusIdentity(parts.Model, parameter)
+            ? [.. Initializer.DrawEach(way, parameter.Shape, Stream(parameter.Name)).Zip(Initializer.DrawEach(new Initial.Identity(), parameter.Shape, new Random(0)), (whole, one) => whole - one)]
+            : Initializer.DrawEach(way, parameter.Shape, Stream(parameter.Name));
 
         ModelParameter Named(string name) => parts.Model.Parameters.First(p => p.Name == name);
 

@@ -17,8 +17,8 @@ sealed class Cadence
     {
         if (batchesPerEpoch is null && training.Integer("epochs") > 0)
             throw new UserError($"epochs={training.Integer("epochs")}: this task draws fresh batches and has no epochs; give steps=N.");
-        if (batchesPerEpoch is null && training.Real("decay") != 1 && training.Integer("decay_every") == 0)
-            throw new UserError("decay: this task draws fresh batches and has no epochs to decay after; leave decay at 1, or give decay_every=N in steps.");
+        if (batchesPerEpoch is null && training.Real("decay") != 1 && training.Integer("decay_every") == 0 && training.Integer("plateau") == 0)
+            throw new UserError("decay: this task draws fresh batches and has no epochs to decay after; leave decay at 1, or give decay_every=N in steps, or plateau=N in evaluations.");
         this.batchesPerEpoch = batchesPerEpoch;
         Steps = training.Integer("steps") is > 0 and var steps ? steps : (long)training.Integer("epochs") * batchesPerEpoch!.Value;
         evaluateEvery = training.Integer("evaluate_every") is > 0 and var e ? e : batchesPerEpoch ?? Math.Max(1, Steps / 10);

@@ -16,6 +16,19 @@ static class GlobalNorm
         return Math.Sqrt(stack(norms).to(ScalarType.Float64).data<double>().Sum(n => n * n));
     }
 
+    /// <summary>Brings every element into ±<paramref name="largest"/>, without regard to the others (Mikolov 2012); 0 for no clipping.</summary>
+    /// <returns>Whether one was beyond it.</returns>
+    public static bool ClipEach(IEnumerable<Tensor> parameters, double largest)
+    {
+        if (largest == 0) return false;
+        using var still = no_grad();
+        using var scope = NewDisposeScope();
+        var gradients = parameters.Select(p => p.grad).OfType<Tensor>().ToArray();
+        var beyond = gradients.Any(g => g.numel() > 0 && g.abs().max().to(ScalarType.Float64).item<double>() > largest);
+        if (beyond) foreach (var gradient in gradients) gradient.clamp_(-largest, largest);
+        return beyond;
+    }
+
     /// <summary>Shortens it to <paramref name="longest"/> where it is longer (Pascanu et al. 2013, algorithm 1); 0 for no clipping.</summary>
     /// <returns>Whether it was shortened.</returns>
     public static bool Clip(IEnumerable<Tensor> parameters, double norm, double longest)

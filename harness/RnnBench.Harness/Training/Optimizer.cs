@@ -20,6 +20,7 @@ abstract class Optimizer : IDisposable
     {
         ["sgd"]     = s => new Sgd(s.Real("momentum"), s.Flag("nesterov")),
         ["adam"]    = s => new Adam(s.Real("beta1"), s.Real("beta2"), s.Real("epsilon")),
+        ["adamw"]   = s => new Adam(s.Real("beta1"), s.Real("beta2"), s.Real("epsilon"), apart: true),
         ["rmsprop"] = s => new RmsProp(s.Real("rms_decay"), s.Real("epsilon"), s.Real("momentum"), s.Real("rms_start")),
         ["adagrad"] = s => new AdaGrad(s.Real("epsilon")),
     };
@@ -39,18 +40,28 @@ abstract class Optimizer : IDisposable
     /// <param name="parameters">Those with a gradient are updated.</param>
     /// <param name="rate">The learning rate.</param>
     /// <param name="step">The number of this update, from 1.</param>
-    /// <param name="decay">For a place among the parameters the factor λ of λ/2 |p|², whose gradient joins that of the loss; null for none.</param>
-    public void Step(IReadOnlyList<Tensor> parameters, double rate, long step, Func<int, double>? decay = null)
+    /// <param name="decay">For a place among the parameters λ of weight decay; null for none.</param>
+    /// <param name="mask">For such a place 1 for each element that decays, else 0; null where all do.</param>
+    public void Step(IReadOnlyList<Tensor> parameters, double rate, long step, Func<int, double>? decay = null, Func<int, Tensor?>? mask = null)
     {
         using var still = no_grad();
         for (var i = 0; i < parameters.Count; i++)
         {
             using var scope = NewDisposeScope();
             if (parameters[i].grad is not { } gradient) continue;
-            var factor = decay?.Invoke(i) ?? 0;
-            Pieces(i, parameters[i], factor == 0 ? gradient : gradient.add(parameters[i], factor), rate, step);
+            if (decay?.Invoke(i) is { } factor and not 0)
+                gradient = Decayed(parameters[i], gradient, mask?.Invoke(i) is { } some ? parameters[i] * some : parameters[i], factor, rate);
+            Pieces(i, parameters[i], gradient, rate, step);
         }
     }
+
+    /// <summary>What weight decay makes of a gradient: that of λ/2 |p|² joins it. An optimiser may do something to the parameter instead.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="gradient">The gradient of the loss.</param>
+    /// <param name="shrinking">The parameter, zero where it does not decay.</param>
+    /// <param name="decay">λ.</param>
+    /// <param name="rate">The learning rate.</param>
+    protected virtual Tensor Decayed(Tensor parameter, Tensor gradient, Tensor shrinking, double decay, double rate) => gradient.add(shrinking, decay);
 
     /// <summary>Updates a large parameter piece by piece; as updates go element by element, to the same bits.</summary>
     void Pieces(int place, Tensor parameter, Tensor gradient, double rate, long step)
@@ -125,9 +136,20 @@ sealed class AdaGrad(double epsilon) : Optimizer
     }
 }
 
-/// <summary>Kingma and Ba 2015, algorithm 1, with the rearrangement of its section 2: the corrections of the bias are in the step size.</summary>
-sealed class Adam(double beta1, double beta2, double epsilon) : Optimizer
+/// <summary>
+/// Kingma and Ba 2015, algorithm 1, with the rearrangement of its section 2: the corrections of the bias are in the step size. With weight decay
+/// apart it goes past the gradient and its moments, p = p - η λ p before the step (Loshchilov and Hutter 2019, algorithm 2; their schedule is in η).
+/// </summary>
+sealed class Adam(double beta1, double beta2, double epsilon, bool apart = false) : Optimizer
 {
+    protected override Tensor Decayed(Tensor parameter, Tensor gradient, Tensor shrinking, double decay, double rate)
+    {
+        if (!apart) return base.Decayed(parameter, gradient, shrinking, decay, rate);
+        using Scalar size = -rate * decay;
+        parameter.add_(shrinking, size);
+        return gradient;
+    }
+
     protected override void Update(Tensor parameter, Tensor gradient, Kept remembered, double rate, long step)
     {
         using Scalar kept = beta1, keptSquare = beta2, first = 1 - beta1, second = 1 - beta2, correction = 1 - Math.Pow(beta2, step), small = epsilon,

@@ -19,6 +19,8 @@ sealed class TrainingRun : IDisposable
     readonly PhaseClock clock;
     readonly Func<long, int, double> divisor;
     readonly KeptBest? best;
+    readonly Improvement improvement;
+    readonly SoftOrthogonality? penalty;
 
     /// <param name="parts">What the experiment names.</param>
     /// <param name="data">The task's data; not disposed of here.</param>
@@ -31,6 +33,8 @@ sealed class TrainingRun : IDisposable
         optimizer = Optimizer.Table[parts.Training.Choice("optimizer")](parts.Training);
         divisor = Losses.Divisors[parts.Training.Choice("loss")];
         best = KeptBest.Of(parts);
+        improvement = new Improvement(parts);
+        penalty = SoftOrthogonality.Of(network, parts.Training);
         constraints = new ConstrainedUpdate(network.Runner, parts.Training);
         dropout = new Dropout(parts.Seeds, parts.Training.Real("dropout"));
         clock = new PhaseClock(time, parts.Device.type == DeviceType.CUDA);
@@ -46,6 +50,9 @@ sealed class TrainingRun : IDisposable
     public Meter Meter { get; private set; } = new();
     /// <summary>The loss of the last step, per target.</summary>
     public double LastLoss { get; private set; }
+
+    /// <summary>Whether patience with validation is at its end, so that there are no further steps.</summary>
+    public bool IsOver => improvement.IsOver;
 
     /// <summary>Makes one training step.</summary>
     /// <returns>False where loss or gradient was not finite: the parameters are as before, and the run has diverged.</returns>
@@ -63,6 +70,7 @@ sealed class TrainingRun : IDisposable
 
         foreach (var parameter in Network.Trainable) parameter.grad = null;
         objective?.backward();
+        penalty?.AddGradient();
         Meter.Seconds[(int)Phase.Backward] += clock.Lap();
 
         var norm = GlobalNorm.Of(Network.Trainable);
@@ -97,13 +105,19 @@ sealed class TrainingRun : IDisposable
     void Update(double norm, long length)
     {
         var decay = parts.Training.Real("weight_decay");
-        if (GlobalNorm.Clip(Network.Trainable, norm, parts.Training.Real("clip_norm"))) Meter.Clipped++;
-        var rate = Schedule.Rate(parts.Training, Cadence.WholeEpochs(Step), Step);
-        constraints.Around(Step + 1, rate, length, () => optimizer.Step(Network.Trainable, rate, Step + 1, place => Network.Decays(place) ? decay : 0));
+        var beyond = GlobalNorm.ClipEach(Network.Trainable, parts.Training.Real("clip_value"));
+        if (beyond) norm = GlobalNorm.Of(Network.Trainable);
+        if (GlobalNorm.Clip(Network.Trainable, norm, parts.Training.Real("clip_norm")) || beyond) Meter.Clipped++;
+        var rate = Schedule.Rate(parts.Training, Cadence.WholeEpochs(Step), Step, Cadence.Steps, improvement.Plateaus);
+        constraints.Around(Step + 1, rate, length, () => optimizer.Step(Network.Trainable, rate, Step + 1, place => Network.Decays(place) ? decay : 0, Network.Decaying));
     }
 
     /// <summary>Looks at the figures of a validation.</summary>
-    public void Validated(IReadOnlyDictionary<string, double> figures) => best?.See(figures, Network.Kept);
+    public void Validated(IReadOnlyDictionary<string, double> figures)
+    {
+        best?.See(figures, Network.Kept);
+        improvement.See(figures);
+    }
 
     /// <summary>Puts those parameters in place that are to be tested.</summary>
     public void Choose() => best?.PutBack(Network.Kept);
@@ -113,6 +127,9 @@ sealed class TrainingRun : IDisposable
     {
         if (Cadence.Records(Step)) Meter.Flush(Step, Cadence.Epoch(Step), into);
     }
+
+    /// <summary>Records what is left over where training ends before its last step.</summary>
+    public void RecordRest(Recording into) => Meter.Flush(Step, Cadence.Epoch(Step), into);
 
     /// <summary>Everything that the rest of the run depends on, by name.</summary>
     public Checkpoint Save(string key) => new(key, Network.Runner.Path, Step, Meter.Write(), TensorsByName());
@@ -126,6 +143,7 @@ sealed class TrainingRun : IDisposable
         optimizer.Restore(Under("optimizer.", checkpoint));
         constraints.Restore(Under("constraint.", checkpoint));
         best?.Restore(Under("best.", checkpoint));
+        improvement.Restore(Under("improvement.", checkpoint));
         carried.Keep(Under("state.", checkpoint));
     }
 
@@ -135,6 +153,7 @@ sealed class TrainingRun : IDisposable
         optimizer.Dispose();
         constraints.Dispose();
         best?.Dispose();
+        improvement.Dispose();
         carried.Dispose();
     }
 
@@ -144,6 +163,7 @@ sealed class TrainingRun : IDisposable
         .. optimizer.Memory.Select(m => KeyValuePair.Create($"optimizer.{m.Key}", m.Value)),
         .. constraints.Memory.Select(m => KeyValuePair.Create($"constraint.{m.Key}", m.Value)),
         .. best is null ? [] : best.Memory.Select(m => KeyValuePair.Create($"best.{m.Key}", m.Value)),
+        .. improvement.Memory.Select(m => KeyValuePair.Create($"improvement.{m.Key}", m.Value)),
         .. carried.Values.Select(s => KeyValuePair.Create($"state.{s.Key}", s.Value)),
     ]);
 

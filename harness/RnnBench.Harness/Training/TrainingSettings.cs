@@ -25,12 +25,20 @@ public static class TrainingSettings
         Setting.Real("decay",              1, "factor on the learning rate for each epoch after decay_after", min: 0, max: 1),
         Setting.Integer("decay_after",     0, "epochs at the full learning rate", min: 0),
         Setting.Integer("decay_every",     0, "steps after which decay is applied, again and again; 0 for once an epoch", min: 0, max: Long),
+        Setting.Integers("decay_at",      [], "the epochs after which decay is applied, in place of every epoch", max: Long),
+        Setting.Integer("plateau",         0, "evaluations without a better validation figure after which decay is applied, in place of every epoch; 0 for no such rule", min: 0, max: Long),
+        Setting.Integer("patience",        0, "evaluations without a better validation figure after which training ends; 0 to train to the end", min: 0, max: Long),
+        Setting.Real("warmup",             0, "share of the steps over which the learning rate rises to its full value", min: 0, max: 1),
+        Setting.Choice("anneal",      "none", "how the learning rate falls from the warm-up to the last step: cosine, half a wave of it (Loshchilov and Hutter 2017)", "none", "cosine"),
+        Setting.Real("rate_floor",         0, "the learning rate at which a warm-up starts and a cosine ends", min: 0),
         Setting.Real("clip_norm",          0, "largest norm of the whole gradient; 0 for no clipping", min: 0),
-        Setting.Real("weight_decay",       0, "λ of the penalty λ/2 |p|² on every parameter but the embedding", min: 0),
+        Setting.Real("clip_value",         0, "largest magnitude of an element of the gradient; 0 for no clipping", min: 0),
+        Setting.Real("weight_decay",       0, "λ of the penalty λ/2 |p|² on every parameter but the embedding and those that a model leaves out; adamw takes ηλp off instead", min: 0),
         Setting.Choice("loss",        "mean", "mean over all targets, or the sum over steps of the mean over the batch", [.. Losses.Divisors.Keys]),
         Setting.Real("dropout",            0, "share of the non-recurrent connections that is dropped (Zaremba et al. 2014)", min: 0, max: 0.99),
         .. SingularValueClipping.Settings,
         new InitialisationSetting(),
+        Setting.Choice("recurrent_start", "catalogue", "how recurrent matrices start: catalogue, or all of them one way", "catalogue", "identity", "orthogonal", "glorot"),
         Setting.Integer("embedding",       0, "width of the embedding of tokens; 0 for the hidden size", min: 0),
         Setting.Flag("tied",           false, "the output matrix is the embedding (Press and Wolf 2017; Inan et al. 2017)"),
         Setting.Choice("softmax",     "full", "full, or adaptive: rare words in clusters with narrower layers (Grave et al. 2017)", "full", "adaptive"),
@@ -43,7 +51,11 @@ public static class TrainingSettings
     ];
 
     /// <summary>Settings that were declared later: they are written where they are not at their defaults, so that runs from before keep their keys.</summary>
-    static readonly string[] later = ["rms_start", "decay_every"];
+    static readonly string[] later =
+        ["rms_start", "decay_every", "decay_at", "plateau", "patience", "warmup", "anneal", "rate_floor", "clip_value", "recurrent_start", "svclip_penalty"];
+
+    /// <summary>Rules for when the learning rate decays, of which there can be one.</summary>
+    static readonly string[] decays = ["decay_after", "decay_every", "decay_at", "plateau"];
 
     /// <summary>Whether a setting says how long training lasts; one of them replaces the other.</summary>
     public static bool IsLength(string key) => key is "steps" or "epochs";
@@ -59,6 +71,10 @@ public static class TrainingSettings
         var settings = Settings.Read("training", Declared, recipe.Where(s => !IsOfModel(s.Key) && !replaced.Contains(s.Key)).Concat(own));
         if (settings.Integer("steps") == 0 && settings.Integer("epochs") == 0)
             throw new UserError("training needs a length: give steps=N or epochs=N (at least 1).");
+        if (settings.Integer("plateau") > 0 && settings.Real("decay") == 1)
+            throw new UserError($"plateau={settings.Integer("plateau")}: the learning rate is to fall, but decay is 1; give decay=0.5, or leave plateau out.");
+        if (decays.Where(name => settings.Written.Any(s => s.Key == name)).ToArray() is [var first, var second, ..])
+            throw new UserError($"{first} and {second} both say when decay is applied; give one of them.");
         return settings;
     }
 
@@ -74,21 +90,24 @@ public static class TrainingSettings
     }
 }
 
-/// <summary>How parameters start: as the catalogue says, or everything (biases, embedding and output layer too) uniform on [-a, a].</summary>
-sealed record InitialisationSetting() : Setting("init", "catalogue", "how parameters start: catalogue, or uniform:A for everything on [-A, A]")
+/// <summary>How parameters start: as the catalogue says, or everything (biases, embedding and output layer too) uniform on [-a, a] or Gaussian.</summary>
+sealed record InitialisationSetting() : Setting("init", "catalogue", "how parameters start: catalogue, uniform:A for everything on [-A, A], or normal:S for deviation S")
 {
-    const string Uniform = "uniform:";
+    static readonly (string Prefix, Func<double, Initial> Start)[] ways = [("uniform:", a => new Initial.Uniform(a)), ("normal:", s => new Initial.Normal(s))];
 
-    /// <summary>A of <c>uniform:A</c>, or null for the catalogue's own initialisation.</summary>
-    public static double? Bound(string text) => text.StartsWith(Uniform, StringComparison.Ordinal)
-        ? double.Parse(text.AsSpan(Uniform.Length), NumberStyles.Float, CultureInfo.InvariantCulture) : null;
+    /// <summary>How everything starts, or null for the catalogue's own initialisation.</summary>
+    public static Initial? Of(string text) => Parse(text) is var (way, number) ? way.Start(number) : null;
 
-    public override object Read(string text)
+    public override object Read(string text) => text == Default ? text
+        : Parse(text) is var (way, number) ? way.Prefix + number.ToString("R", CultureInfo.InvariantCulture)
+        : throw new UserError($"setting {Name}={text}: give catalogue, uniform:A or normal:S with a number above 0, such as uniform:0.1.");
+
+    static ((string Prefix, Func<double, Initial> Start) Way, double Number)? Parse(string text)
     {
-        if (text == Default) return text;
-        if (text.StartsWith(Uniform, StringComparison.Ordinal)
-            && double.TryParse(text.AsSpan(Uniform.Length), NumberStyles.Float, CultureInfo.InvariantCulture, out var a) && double.IsFinite(a) && a > 0)
-            return Uniform + a.ToString("R", CultureInfo.InvariantCulture);
-        throw new UserError($"setting {Name}={text}: give catalogue or uniform:A with A above 0, such as uniform:0.1.");
+        foreach (var way in ways)
+            if (text.StartsWith(way.Prefix, StringComparison.Ordinal)
+                && double.TryParse(text.AsSpan(way.Prefix.Length), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) && number > 0)
+                return (way, number);
+        return null;
     }
 }

@@ -15,20 +15,23 @@ public sealed class IndRnn(Function act) : Cell
         Settings =
         [
             Activation.Setting("relu", "tanh", "identity"),
-            Setting.Choice("net", "plain", "layers on top of each other, or residual blocks", "plain", "residual"),
+            Setting.Choice("net", "plain", "layers on top of each other, residual blocks, or densely connected ones", "plain", "residual", "dense"),
             Setting.Integer("blocks", 1, "the blocks of the residual network", max: 1000),
+            Setting.Integers("dense_blocks", [8, 6, 4], "the layers of each block of the dense network", max: 1000),
+            Setting.Integer("growth", 0, "the features that a layer of the dense network adds; 0 for a sixth of hidden", min: 0, max: 65_536),
             Setting.Choice("bn", "none", "batch normalisation before the recurrence or after it", "none", "before", "after"),
+            Setting.Choice("bn_over", "sequence", "what its statistics are over: all steps and members of the batch, or the members at each step, as language models need it", "sequence", "step"),
             Setting.Real("u_max_gain", 2, "γ: after each update |u| is at most γ^(1/T), T the steps of a training sequence; 0 for no bound", 0),
         ],
         Beyond = IndRnnNet.For,
         RewritesInside = true,
         Initial = _ => [new("u", new Initial.Interval(0, 1))],
-        Constraints = Bound,
+        Constraints = s => [.. Bound(s), new("u", new Constraint.Undecayed()), new("b", new Constraint.Undecayed())],
         Recipes =
         [
-            Recipe.Of("adding", "Li et al. 2018; the gradient clipped by its norm, at a constant rate", "batch=32 optimizer=adam learning_rate=2e-4 clip_norm=10 model.hidden=128 model.layers=2"),
-            Recipe.Of("mnist", "Li et al. 2018; dropout afresh at each step, weight decay on all parameters", "batch=32 optimizer=adam learning_rate=2e-4 weight_decay=1e-4 dropout=0.1 model.hidden=128 model.layers=6 model.bn=after"),
-            Recipe.Of("characters", "Li et al. 2018, characters of the Penn Treebank, without normalisation, which here would let the future in", "batch=128 bptt=50 optimizer=adam learning_rate=2e-4 model.hidden=2000 model.layers=6"),
+            Recipe.Of("adding", "Li et al. 2018", "batch=32 optimizer=adam learning_rate=2e-4 decay=0.1 decay_every=20000 clip_value=10 model.hidden=128 model.layers=2"),
+            Recipe.Of("mnist", "Li et al. 2018; dropout afresh at each step", "batch=32 optimizer=adam learning_rate=2e-4 decay=0.1 decay_every=600000 weight_decay=1e-4 dropout=0.1 model.hidden=128 model.layers=6 model.bn=after"),
+            Recipe.Of("characters", "Li et al. 2018, characters of the Penn Treebank", "batch=128 bptt=50 optimizer=adam learning_rate=2e-4 decay=0.2 plateau=1 model.hidden=2000 model.layers=6 model.bn=before model.bn_over=step"),
         ],
     };
 

@@ -25,8 +25,8 @@ public sealed class RevGru(double floor) : Cell
     /// <summary>How the authors train both.</summary>
     internal static IReadOnlyList<Recipe> Recipes { get; } =
     [
-        Recipe.Of("words", "MacKay et al. 2018, Penn Treebank and WikiText-2, one layer; at a constant rate, one dropout for input and output, none on the recurrent weights",
-            "batch=20 bptt=70 optimizer=sgd learning_rate=20 clip_norm=0.1 dropout=0.4 weight_decay=1.2e-6 embedding=650 model.hidden=650 model.max_forget_bits=3"),
+        Recipe.Of("words", "MacKay et al. 2018, Penn Treebank and WikiText-2, one layer; one dropout for input and output, none on the recurrent weights",
+            "batch=20 bptt=70 optimizer=sgd learning_rate=20 decay=0.25 plateau=5 clip_norm=0.1 dropout=0.4 weight_decay=1.2e-6 embedding=650 model.hidden=650 model.max_forget_bits=3"),
     ];
 
     /// <summary>Its line of the catalogue.</summary>

@@ -31,8 +31,8 @@ public sealed class SkimRnn : Module
             Setting.Real("tau_min", 0.5, "the lowest temperature in training", double.Epsilon),
         ],
         RewritesInside = true,
-        Recipes = [Recipe.Of("sst", "Seo et al. 2018, without stopping early", "batch=32 optimizer=adam learning_rate=1e-4 choose=accuracy embedding=300 model.hidden=100 model.small=5 model.mode=soft model.gamma=0.01"),
-            Recipe.Of("imdb", "Seo et al. 2018, without stopping early", "batch=128 optimizer=adam learning_rate=1e-4 choose=accuracy embedding=300 model.hidden=100 model.small=10 model.mode=soft model.gamma=0.01")],
+        Recipes = [Recipe.Of("sst", "Seo et al. 2018", "batch=32 optimizer=adam learning_rate=1e-4 evaluate_every=500 patience=6 choose=accuracy embedding=300 model.hidden=100 model.small=5 model.mode=soft model.gamma=0.01"),
+            Recipe.Of("imdb", "Seo et al. 2018", "batch=128 optimizer=adam learning_rate=1e-4 evaluate_every=500 patience=6 choose=accuracy embedding=300 model.hidden=100 model.small=10 model.mode=soft model.gamma=0.01")],
     };
 
     static readonly string[] letters = ["i", "f", "o", "g"];

@@ -15,8 +15,8 @@ public sealed class LstmPeephole : Cell
         Settings = Lstm.Entry.Settings,
         Ablations = new Dictionary<string, Ablation>(Lstm.Entry.Ablations) { ["np"] = "p=0", ["fgr"] = Ablation.OwnEquations },
         Initial = s => [.. Lstm.Entry.Initial(s), new("*", new Initial.Normal(0.1))],
-        Recipes = [Recipe.Of("greff", "Greff et al. 2017, the middle of their search ranges, without input noise and without stopping early; the rate is scaled by 1 - momentum",
-            "batch=1 optimizer=sgd nesterov=true momentum=0.9 learning_rate=1e-5 epochs=150 model.hidden=63 model.forget_bias=0")],
+        Recipes = [Recipe.Of("greff", "Greff et al. 2017, the middle of their search ranges, without input noise, and the highest rate, from which they advise to come down; it is scaled by 1 - momentum",
+            "batch=1 optimizer=sgd nesterov=true momentum=0.9 learning_rate=0.001 init=normal:0.1 epochs=150 patience=15 choose=loss model.hidden=63 model.forget_bias=0")],
     };
 
     readonly State h = new(), c = new();

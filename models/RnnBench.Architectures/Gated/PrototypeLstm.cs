@@ -18,6 +18,8 @@ public sealed class PrototypeLstm(string norm) : Cell
             .. PseudoLstm.Entry.Settings,
         ],
         Initial = PseudoLstm.Entry.Initial,
+        Recipes = [Recipe.Of("project", "the project's own, with the article's first repair: the plain state grows by up to 1 a step, without end where it is carried along a text, whatever the rate and the start",
+            "optimizer=adam learning_rate=0.002 clip_norm=1 model.norm=variance")],
     };
 
     readonly State s = new();

@@ -21,8 +21,8 @@ public sealed class Scrnn(int context, double alpha, bool learned, bool previous
             Setting.Choice("context_input", "current", "which context the hidden units see: the new one (paper) or the old one (authors' code)", "current", "previous"),
         ],
         Initial = _ => [new("beta", new Initial.Interval(0, Math.Log(99))), new("*", new Initial.Normal(0.05))],
-        Recipes = [Recipe.Of("mikolov", "Mikolov et al. 2015, their code, words of the Penn Treebank; back-propagation in chunks of 30 steps, states and rate as elsewhere here",
-            "batch=32 bptt=30 optimizer=sgd learning_rate=0.05 loss=sum_steps embedding=0 epochs=100 choose=loss model.hidden=100 model.context=40")],
+        Recipes = [Recipe.Of("mikolov", "Mikolov et al. 2015, their code, words of the Penn Treebank; back-propagation in chunks of 30 steps, states as elsewhere here; when the rate falls they go back to the epoch before",
+            "batch=32 bptt=30 optimizer=sgd learning_rate=0.05 decay=0.8333333333333334 plateau=1 loss=sum_steps embedding=0 epochs=100 choose=loss model.hidden=100 model.context=40")],
     };
 
     readonly State h = new(), s = new(new Width(context, "C"));

@@ -17,15 +17,17 @@ public sealed class FullUrnn(int hidden, double epsilon) : Cell
             Setting.Real("eps", 1e-5, "added to the modulus that is divided by", min: 0),
             Setting.Real("unitary_rate", 1, "step size of the unitary matrix, as a multiple of the learning rate", min: 0),
             Setting.Flag("unitary_rms", false, "the gradient of the unitary matrix is divided by the root of its mean square (natGradRMS)"),
-            Setting.Integer("unitary_every", 100, "updates from one projection to the nearest unitary matrix to the next"),
+            Setting.Integer("unitary_every", 100, "updates from one projection to the nearest unitary matrix to the next; 0 for none", min: 0),
+            Setting.Choice("init", "product", "how the unitary matrix starts: as the product of random factors of urnn, or as the identity", "product", "identity"),
         ],
-        Initial = s => [new("U_re", StartOf(s, 0)), new("U_im", StartOf(s, s.Integer("hidden"))), .. Urnn.Starts(s.Integer("hidden"))],
+        Initial = s => [.. s.Choice("init") == "identity" ? new InitialRule[] { new("U_re", new Initial.Identity()), new("U_im", new Initial.Constant(0)) }
+            : [new("U_re", StartOf(s, 0)), new("U_im", StartOf(s, s.Integer("hidden")))], .. Urnn.Starts(s.Integer("hidden"))],
         Constraints = s => [new("U_re", new Constraint.Unitary("U_im", s.Real("unitary_rate"), s.Flag("unitary_rms"), s.Integer("unitary_every")))],
         Recipes =
         [
             Recipe.Of("copy", "Wisdom et al. 2016, their code", "optimizer=rmsprop learning_rate=0.001 batch=20"),
-            Recipe.Of("smnist", "Wisdom et al. 2016, their code", "optimizer=rmsprop learning_rate=0.001 batch=50 model.hidden=116 model.unitary_rms=true model.unitary_rate=0.001"),
-            Recipe.Of("pmnist", "Wisdom et al. 2016, their code", "optimizer=rmsprop learning_rate=0.001 batch=50 model.hidden=116 model.unitary_rms=true model.unitary_rate=0.001"),
+            Recipe.Of("smnist", "Wisdom et al. 2016, their code", "optimizer=rmsprop learning_rate=0.001 batch=50 patience=5 model.hidden=116 model.unitary_rms=true model.unitary_rate=0.001"),
+            Recipe.Of("pmnist", "Wisdom et al. 2016, their code", "optimizer=rmsprop learning_rate=0.001 batch=50 patience=5 model.hidden=116 model.unitary_rms=true model.unitary_rate=0.001"),
         ],
     };
 

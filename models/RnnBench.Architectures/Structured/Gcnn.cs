@@ -49,7 +49,7 @@ public sealed class Gcnn : Convolution
         [
             // Products of products: at the rate of the gated units they run away.
             Recipe.Of("dauphin", "Dauphin et al. 2017", $"optimizer=sgd momentum=0.99 nesterov=true learning_rate={(unit.Id == "gcnn-bilinear" ? "0.01" : "1")} clip_norm=0.1"),
-            Recipe.Of("wikitext-103", "Dauphin et al. 2017, the group's code, which halves the rate on a plateau; here it stays", "optimizer=sgd momentum=0.99 nesterov=true learning_rate=1 clip_norm=0.1 weight_decay=5e-6 dropout=0.2 batch=1 bptt=1024 epochs=35"),
+            Recipe.Of("wikitext-103", "Dauphin et al. 2017, the group's code", "optimizer=sgd momentum=0.99 nesterov=true learning_rate=1 decay=0.5 plateau=1 clip_norm=0.1 weight_decay=5e-6 dropout=0.2 batch=1 bptt=1024 epochs=35"),
         ],
     })];
 

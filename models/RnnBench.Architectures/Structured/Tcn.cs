@@ -32,11 +32,11 @@ public sealed class Tcn : Convolution
             Recipe.Of("bai", "Bai et al. 2018", "optimizer=adam learning_rate=0.002 clip_norm=0.3 batch=32"),
             Recipe.Of("adding", "Bai et al. 2018, their code", "optimizer=adam learning_rate=0.004 batch=32 model.hidden=30 model.layers=8 model.kernel=7"),
             Recipe.Of("copy", "Bai et al. 2018, their code", "optimizer=rmsprop learning_rate=0.0005 batch=32 model.hidden=10 model.layers=8 model.kernel=8"),
-            Recipe.Of("smnist", "Bai et al. 2018, their code", "optimizer=adam learning_rate=0.002 decay=0.1 decay_after=10 batch=64 epochs=20 model.hidden=25 model.layers=8 model.kernel=7 model.dropout=0.05"),
-            Recipe.Of("pmnist", "Bai et al. 2018, their code", "optimizer=adam learning_rate=0.002 decay=0.1 decay_after=10 batch=64 epochs=20 model.hidden=25 model.layers=8 model.kernel=7 model.dropout=0.05"),
-            Recipe.Of("music", "Bai et al. 2018, their code, Nottingham; the rate stays, where theirs falls on a plateau", "optimizer=adam learning_rate=0.001 batch=1 epochs=100 model.hidden=150 model.layers=4 model.kernel=5 model.dropout=0.25"),
-            Recipe.Of("ptb", "Bai et al. 2018, their code; the rate stays, where theirs falls on a plateau", "optimizer=sgd learning_rate=4 clip_norm=0.35 batch=16 bptt=80 epochs=100 tied=true model.hidden=600 model.layers=4 model.kernel=3 model.dropout=0.45"),
-            Recipe.Of("ptb-char", "Bai et al. 2018, their code; all blocks of one width, and the rate stays, where theirs falls on a plateau", "optimizer=sgd learning_rate=4 clip_norm=0.15 batch=32 bptt=400 epochs=100 embedding=100 model.hidden=450 model.layers=3 model.kernel=3 model.dropout=0.1"),
+            Recipe.Of("smnist", "Bai et al. 2018, their code", "optimizer=adam learning_rate=0.002 decay=0.1 decay_at=[10] batch=64 epochs=20 model.hidden=25 model.layers=8 model.kernel=7 model.dropout=0.05"),
+            Recipe.Of("pmnist", "Bai et al. 2018, their code", "optimizer=adam learning_rate=0.002 decay=0.1 decay_at=[10] batch=64 epochs=20 model.hidden=25 model.layers=8 model.kernel=7 model.dropout=0.05"),
+            Recipe.Of("music", "Bai et al. 2018, their code, Nottingham; their plateau is a figure worse than the worst of the last three, here three without a better one", "optimizer=adam learning_rate=0.001 decay=0.1 plateau=3 clip_norm=0.2 batch=1 epochs=100 model.hidden=150 model.layers=4 model.kernel=5 model.dropout=0.25"),
+            Recipe.Of("ptb", "Bai et al. 2018, their code; their plateau is a figure no better than the worst of the last five, here five without a better one", "optimizer=sgd learning_rate=4 decay=0.5 plateau=5 clip_norm=0.35 batch=16 bptt=80 epochs=100 tied=true model.hidden=600 model.layers=4 model.kernel=3 model.dropout=0.45"),
+            Recipe.Of("ptb-char", "Bai et al. 2018, their code; all blocks of one width, and their plateau is a figure worse than the worst of the last three, here three without a better one", "optimizer=sgd learning_rate=4 decay=0.1 plateau=3 clip_norm=0.15 batch=32 bptt=400 epochs=100 embedding=100 model.hidden=450 model.layers=3 model.kernel=3 model.dropout=0.1"),
         ],
     };
 

@@ -42,16 +42,16 @@ public sealed class TrellisNet : Convolution
             Recipe.Of("bai", "Bai et al. 2019, what their recipes for Adam have in common", "optimizer=adam learning_rate=0.002 clip_norm=0.2"),
             Pixels("smnist"),
             Pixels("pmnist"),
-            Recipe.Of("ptb", "Bai et al. 2019, their code, without dropout of whole words; the rate stays, where theirs falls on a plateau", "optimizer=sgd learning_rate=20 weight_decay=1.2e-6 clip_norm=0.225 batch=16 bptt=110 "
+            Recipe.Of("ptb", "Bai et al. 2019, their code, without dropout of whole words", "optimizer=sgd learning_rate=20 decay=0.25 plateau=10 weight_decay=1.2e-6 clip_norm=0.225 batch=16 bptt=110 "
                 + "epochs=500 dropout=0.45 embedding=400 tied=true model.hidden=1400 model.nout=400 model.layers=58 model.weight_norm=false model.aux=0.05 model.aux_frequency=12 model.hidden_dropout=0.28 model.weight_dropout=0.5 model.repack=false"),
-            Recipe.Of("wikitext-103", "Bai et al. 2019, their code; their rate falls after 15 and 20 epochs only, and their softmax is tied", "optimizer=adam learning_rate=0.001 clip_norm=0.07 batch=40 bptt=75 epochs=15 dropout=0.1 "
+            Recipe.Of("wikitext-103", "Bai et al. 2019, their code, whose softmax is tied", "optimizer=adam learning_rate=0.001 decay=0.1 decay_at=[15,20] clip_norm=0.07 batch=40 bptt=75 epochs=25 dropout=0.1 "
                 + "embedding=512 softmax=adaptive cutoffs=[2800,20000,76000] model.hidden=2112 model.nout=512 model.layers=75 model.aux=0.1 model.aux_frequency=25 model.hidden_dropout=0.1"),
-            Recipe.Of("ptb-char", "Bai et al. 2019, their code; the first 220 of 400 epochs, after which their rate falls", "optimizer=adam learning_rate=0.002 weight_decay=8e-7 clip_norm=0.2 batch=24 bptt=140 epochs=220 dropout=0.1 "
+            Recipe.Of("ptb-char", "Bai et al. 2019, their code", "optimizer=adam learning_rate=0.002 decay=0.1 decay_at=[220,350] weight_decay=8e-7 clip_norm=0.2 batch=24 bptt=140 epochs=400 dropout=0.1 "
                 + "embedding=200 tied=true model.hidden=1250 model.nout=200 model.layers=140 model.aux=0.3 model.aux_frequency=80 model.hidden_dropout=0.29 model.weight_dropout=0.26"),
         ],
     };
 
-    static Recipe Pixels(string task) => Recipe.Of(task, "Bai et al. 2019, their code; the first 50 of 200 epochs, after which their rate falls", "optimizer=adam learning_rate=0.004 clip_norm=0.5 batch=64 epochs=50 dropout=0.1 "
+    static Recipe Pixels(string task) => Recipe.Of(task, "Bai et al. 2019, their code", "optimizer=adam learning_rate=0.004 decay=0.1 decay_at=[50,75,90] clip_norm=0.5 batch=64 epochs=200 dropout=0.1 "
         + "model.hidden=130 model.nout=10 model.layers=11 model.dilation=[1,1,2,4,8,16,32,64,128,256,512] model.hidden_dropout=0.2 model.weight_dropout=0.1");
 
     readonly int hidden, nout, layers, taps, frequency;
@@ -67,6 +67,7 @@ public sealed class TrellisNet : Convolution
         (gated, inject, tied) = (Settings.Flag("gated"), Settings.Flag("inject"), Settings.Flag("tied"));
         nout = Settings.Integer("nout") is > 0 and var some ? some : hidden;
         if (nout > hidden) throw new UserError($"trellisnet: nout={nout} channels of hidden={hidden}; give at most as many.");
+        if (aux > 0 && frequency == 0) throw new UserError($"trellisnet: aux={aux.ToString("R", System.Globalization.CultureInfo.InvariantCulture)} weighs the losses of inner levels, but aux_frequency=0 asks for none; give aux_frequency, the levels from one to the next.");
         if (dilation.Count == 0) throw new UserError("trellisnet: dilation=[] names no dilation; give at least one, [1].");
         if (!gated && request.Rewritings.Count > 0) throw new UserError($"trellisnet[{request.Rewritings[0]}]: with gated=false there are no gates to fix.");
         for (var l = 0; l < (tied ? 1 : layers); l++) Declare(tied ? "" : Prefix(l, layers), l, new Width(request.InputWidth, "I"), new Width(hidden, "H"), new Width(taps, "k"));

@@ -8,6 +8,8 @@ public abstract record Constraint
     public sealed record Frozen : Constraint;
     /// <summary>The optimiser's step, so many times as long: a learning rate of its own.</summary>
     public sealed record Rate(double Factor) : Constraint;
+    /// <summary>Weight decay is not for it.</summary>
+    public sealed record Undecayed : Constraint;
     /// <summary>After the step every element is brought into [low, high].</summary>
     public sealed record Bounded(double Low, double High) : Constraint;
     /// <summary>
@@ -37,7 +39,7 @@ public abstract record Constraint
     /// <param name="Imaginary">The name of the imaginary part, without prefix.</param>
     /// <param name="StepSize">η as a multiple of the learning rate.</param>
     /// <param name="Scaled">Whether each element of G is first divided by the root of its mean square (the authors' natGradRMS).</param>
-    /// <param name="Every">Updates from one projection to the nearest unitary matrix to the next.</param>
+    /// <param name="Every">Updates from one projection to the nearest unitary matrix to the next; 0 for none.</param>
     public sealed record Unitary(string Imaginary, double StepSize, bool Scaled, int Every) : Constraint;
     /// <summary>
     /// Every so many steps an orthogonal constant takes up what the parameter says and the parameter starts again from zero: base becomes U,

@@ -85,7 +85,7 @@ public sealed record Explanation(string Model, string Title, string Source, IRea
         Initial.Glorot => "Glorot uniform",
         Initial.NormalFanIn x => $"normal, deviation {Text.Of(x.Gain)} / √columns",
         Initial.TruncatedNormal x => $"normal within two deviations of {Text.Of(x.Deviation)}",
-        Initial.NormalisedPositiveDefinite => "positive definite, largest eigenvalue 1",
+        Initial.NormalisedPositiveDefinite x => $"positive definite{(x.PlusIdentity ? "" : ", no identity added")}{(x.Top == 0 ? "" : $", largest eigenvalue {Text.Of(x.Top)}")}",
         Initial.RotationBlocks x => $"blocks of rotations, {(x.Cayley ? "Cayley" : "Henaff")}",
         Initial.Permutation => "random order",
         Initial.TimeConstants x => $"time constants log-uniform on [1,{Text.Of(x.Longest)}]",

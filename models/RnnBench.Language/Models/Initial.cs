@@ -46,7 +46,9 @@ public abstract record Initial
     /// (A + I) / e with A = RᵀR / H of a Gaussian matrix R and e the largest eigenvalue of A + I: positive definite with the largest eigenvalue 1
     /// (Talathi and Vartak 2015).
     /// </summary>
-    public sealed record NormalisedPositiveDefinite : Initial;
+    /// <param name="PlusIdentity">Whether the identity is added.</param>
+    /// <param name="Top">What the largest eigenvalue is brought to; 0 to leave it as it is.</param>
+    public sealed record NormalisedPositiveDefinite(bool PlusIdentity = true, double Top = 1) : Initial;
     /// <summary>
     /// Zero but for every other element above the diagonal, [0,1], [2,3] ...: the angles of a block-diagonal rotation, uniform on ±π (Henaff et al.
     /// 2016), or as tan of half a uniform angle for the Cayley map (Helfrich et al. 2018).
