@@ -10,11 +10,11 @@ static class Variants
         new Notation(a.Id, [.. settings, KeyValuePair.Create(Ablation.Setting, name)], [])))
         .Select(n => a.Ablations.Count > 0 ? n : n with { Settings = [.. n.Settings.Where(s => s.Key != Ablation.Setting)] }))
         .Concat(Numbers.Select(Notation.Parse)).Select(Complete)
-        .Where(n => !n.Settings.Any(s => s is { Key: "net", Value: "residual" } or { Key: "bn", Value: "before" or "after" } or { Key: "block", Value: "true" }));      // modules
+        .Where(n => !n.Settings.Any(s => s is { Key: "net", Value: "residual" or "dense" } or { Key: "bn", Value: "before" or "after" } or { Key: "block", Value: "true" }));      // modules
 
     /// <summary>Cells whose equations depend on a number.</summary>
     static readonly string[] Numbers = ["nested-lstm(depth=1)", "nested-lstm(depth=3,cell_activation=tanh)", "scrnn(alpha=0.5,context=5)", "scrnn(context=0)", "rin(transitions=3)", "sru(highway_bias=-2)",
-        "cw-rnn(periods=[2,3,5])", "cw-rnn(periods=[1])", "narx-rnn(delays=[1,3])", "narx-rnn(delays=[2,5])", "narx-rnn(n_d=1)", "dilated-rnn(start=2)", "dilated-rnn(start=3,cell=gru)", "urnn(eps=0.1)",
+        "cw-rnn(periods=[2,3,5])", "cw-rnn(periods=[2,3,5],shifts=[1,0,4])", "exp-rnn(map=cayley,negative=1)", "statistical-ru(learn_alphas=true,read_input=true,alphas=[0.2,0.7])", "cw-rnn(periods=[1])", "narx-rnn(delays=[1,3])", "narx-rnn(delays=[2,5])", "narx-rnn(n_d=1)", "dilated-rnn(start=2)", "dilated-rnn(start=3,cell=gru)", "urnn(eps=0.1)",
         "mist-rnn(delays=[1,3])", "mist-rnn(n_d=1)", "statistical-ru(recur=0)", "statistical-ru(alphas=[0.5])", "fru(recur=0)", "fru(freqs=[0,1.5],start=3,seq_len=7)", "fru(freqs=[0])"];
 
     /// <summary>Sizes whose defaults are for real tasks.</summary>
@@ -38,14 +38,14 @@ static class Variants
 
     static IEnumerable<string> Named(Architecture a) => a.Ablations.Keys.Prepend(Ablation.None);
 
-    /// <summary>
-    /// All values of two settings against each other; where there are more, one setting at a time. The arithmetic is how equations are run, not what
-    /// they say.
-    /// </summary>
+    /// <summary>Settings that say how equations are run and not what they are, and those of modules alone.</summary>
+    static readonly string[] outside = ["arithmetic", "form", "mlp", "bn_over"];
+
+    /// <summary>All values of two settings against each other; where there are more, one setting at a time.</summary>
     static IEnumerable<KeyValuePair<string, string>[]> Choices(Architecture a)
     {
         const int Most = 40;
-        KeyValuePair<string, string>[][] settings = [.. a.Settings.Where(s => s.Values.Count > 0 && s.Name != "arithmetic").Select(s => s.Values.Select(value => KeyValuePair.Create(s.Name, value)).ToArray())];
+        KeyValuePair<string, string>[][] settings = [.. a.Settings.Where(s => s.Values.Count > 0 && !outside.Contains(s.Name) && !(s.Name == "block" && a.Id.StartsWith("min"))).Select(s => s.Values.Select(value => KeyValuePair.Create(s.Name, value)).ToArray())];
         return settings.Length > 2 || settings.Aggregate(1, (product, values) => product * values.Length) > Most ? settings.SelectMany(values => values).Select(value => (KeyValuePair<string, string>[])[value])
             : settings.Aggregate((IEnumerable<KeyValuePair<string, string>[]>)[[]], (sofar, values) => sofar.SelectMany(chosen => values.Select(value => chosen.Append(value).ToArray())));
     }

@@ -38,6 +38,17 @@ public sealed class FastTests
     [InlineData("lru(hidden=4,state_size=2,dropout=0.1)", "lru: dropout belongs to the blocks; set block=true.")]
     [InlineData("lru(hidden=4,state_size=2,r_min=0.9,r_max=0.5)", "lru: r_min has to be below r_max.")]
     [InlineData("indrnn(hidden=4,net=residual,layers=2)", "indrnn: the depth of net=residual is blocks; leave layers out.")]
+    [InlineData("indrnn(hidden=4,net=dense,layers=2)", "indrnn: the depth of net=dense is dense_blocks; leave layers out.")]
+    [InlineData("indrnn(hidden=4,net=dense,dense_blocks=[])", "indrnn: setting dense_blocks=[] names no block; give the layers of each, such as [8,6,4].")]
+    [InlineData("indrnn(hidden=4,growth=2)", "indrnn: growth=2 belongs to net=dense.")]
+    [InlineData("indrnn(hidden=4,bn_over=step)", "indrnn: bn_over=step says what statistics are over, but bn=none has none; set bn=before or bn=after.")]
+    [InlineData("indrnn(hidden=4,bn=after,bidirectional=true)", "indrnn: bidirectional=true goes with net=plain and bn=none only.")]
+    [InlineData("mingru(hidden=4,expansion=3)", "mingru: expansion belongs to the blocks; set block=true.")]
+    [InlineData("minlstm(hidden=4,mlp=false)", "minlstm: mlp belongs to the blocks; set block=true.")]
+    [InlineData("mingru(hidden=4,block=true,expansion=3)", "mingru: expansion=3 does not divide hidden=4; a block is hidden / expansion wide.")]
+    [InlineData("minlstm(hidden=4,block=true,skip_input=true)", "minlstm: skip_input=true does not go with block=true; leave one of them out.")]
+    [InlineData("mlstm(hidden=4,form=parallel,bidirectional=true)", "mlstm: bidirectional=true goes with form=step only.")]
+    [InlineData("mlstm(hidden=4,heads=3,form=parallel)", "mlstm: heads=3 does not divide hidden=4; every head has hidden / heads units.")]
     public void Invalid_settings_are_answered(string notation, string message) => Assert.Equal(message, Assert.Throws<UserError>(() => ModuleCase.Build(notation, I)).Message);
 
     [Fact]
@@ -159,6 +170,9 @@ public sealed class FastTests
     [InlineData("indrnn(hidden=4,bn=before)", 5)]
     [InlineData("indrnn(hidden=3,layers=2,bn=after,activation=tanh)", 5)]
     [InlineData("indrnn(hidden=3,net=residual,blocks=2,bn=before,activation=tanh)", 5)]
+    [InlineData("indrnn(hidden=3,layers=2,bn=before,bn_over=step,activation=tanh)", 4)]
+    [InlineData("indrnn(hidden=3,net=dense,dense_blocks=[1],growth=1,bn=after,bn_over=step,activation=tanh)", 3)]
+    [InlineData("indrnn(hidden=2,net=dense,dense_blocks=[1,1],growth=1,bn=before,activation=tanh)", 3)]
     public void Gradients_are_those_of_finite_differences(string notation, int steps)
     {
         var random = new Random(2);

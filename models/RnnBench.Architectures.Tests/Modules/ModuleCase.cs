@@ -36,6 +36,9 @@ sealed class ModuleCase : IDisposable
         "indrnn(hidden=3,net=residual,blocks=3,activation=identity)", "indrnn(hidden=3,net=residual)[u=0]", "indrnn(hidden=3,net=residual,activation=tanh)[u=1]",
         "qrnn(hidden=4)[f=0.5]", "qrnn(hidden=3,pooling=ifo)[i=1-f]", "qrnn(hidden=3,layers=2)[o=1]", "skim-rnn(hidden=4,small=2)[o=1]", "skim-rnn(hidden=4,small=0)[f=1-i][U_g=0]",
         "lru(hidden=4,state_size=3,block=true)[D=0]",
+        "mlstm(hidden=4,heads=2,form=parallel)", "mlstm(hidden=3,layers=2,form=parallel,forget=exp)", "mingru(hidden=8,block=true)", "minlstm(hidden=6,layers=2,block=true,expansion=3,conv=2,space=linear)",
+        "mingru(hidden=4,layers=2,block=true,mlp=false,conv=0,space=linear)", "minlstm(hidden=4,block=true,expansion=1,conv=1,normalize=false)", "mingru(hidden=4,block=true)[z=0.5]",
+        "indrnn(hidden=4,net=dense,dense_blocks=[2,1],growth=2)", "indrnn(hidden=6,net=dense,dense_blocks=[1],activation=tanh)", "indrnn(hidden=3,net=dense,dense_blocks=[1,1],activation=identity)[u=0.5]",
     ];
 
     /// <summary>Models that go on from their last state as from a start of its own, not as within a window.</summary>

@@ -130,7 +130,7 @@ public sealed class ModulePropertyTests
         ModuleDifferences.Check(one, random, Draw.Array(random, [steps, batch, model.Input]), Draw.States(random, model, batch), dy, Draw.States(random, model, batch));
     }
 
-    static NdArray Steps(NdArray x, int from, int to)
+    internal static NdArray Steps(NdArray x, int from, int to)
     {
         var step = x.Data.Length / x.Shape[0];
         return new([to - from, .. x.Shape.Skip(1)], x.Data[(from * step)..(to * step)]);

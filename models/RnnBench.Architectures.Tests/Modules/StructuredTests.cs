@@ -209,6 +209,7 @@ public sealed class StructuredTests
     [InlineData("trellisnet(hidden=4,nout=5)", "trellisnet: nout=5 channels of hidden=4; give at most as many.")]
     [InlineData("trellisnet(hidden=4,dilation=[])", "trellisnet: dilation=[] names no dilation; give at least one, [1].")]
     [InlineData("gcnn-glu(hidden=4,kernels=[2])", "gcnn-glu: kernels has 1 entries and channels 0; give as many of both.")]
+    [InlineData("trellisnet(hidden=4,aux=0.1)", "trellisnet: aux=0.1 weighs the losses of inner levels, but aux_frequency=0 asks for none; give aux_frequency, the levels from one to the next.")]
     [InlineData("gcnn-glu(hidden=4,network=gcnn-8)", "gcnn-glu: the last layer has 900 channels, and hidden is 4; give hidden=900.")]
     [InlineData("gcnn-glu(hidden=4,network=gcnn-8,kernels=[2],channels=[4])", "gcnn-glu: give network or kernels and channels, not both.")]
     [InlineData("gcnn-glu(hidden=65536,kernel=10000)", "gcnn-glu: more than 2147483647 parameters; choose a smaller hidden or fewer layers.")]

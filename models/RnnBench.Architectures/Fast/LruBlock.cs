@@ -52,10 +52,8 @@ public sealed class LruBlock : Module
         var a = nn.functional.linear(x, pass["W_enc"], pass["b_enc"]);
         for (var l = 0; l < layers; l++)
         {
-            var (mean, at) = (a.mean([-1], keepdim: true), At(l));
-            var centred = a - mean;
-            var normal = centred / (centred.square().mean([-1], keepdim: true) + 1e-5).sqrt() * pass[at + "norm_g"] + pass[at + "norm_b"];
-            var run = pass.Inside(at, normal, states.Keys.ToDictionary(name => name, name => layers > 1 ? pass.State(name)[l] : pass.State(name)));
+            var at = At(l);
+            var run = pass.Inside(at, LayerNorm.Of(pass, at, a), states.Keys.ToDictionary(name => name, name => layers > 1 ? pass.State(name)[l] : pass.State(name)));
             foreach (var (name, value) in run.State) states[name].Add(value);
             var v = pass.Dropout(at + "unit", run.Output * 0.5 * (1 + (run.Output / Math.Sqrt(2)).erf()), dropout, 1, x.shape[1], a.shape[2]);
             var gated = nn.functional.linear(v, pass[at + "W_1"], pass[at + "b_1"]) * nn.functional.linear(v, pass[at + "W_2"], pass[at + "b_2"]).sigmoid();

@@ -12,7 +12,9 @@ public sealed class MinLstm(bool log, bool normalize) : Cell
         Title = "Minimal LSTM of \"Were RNNs All We Needed?\"",
         Source = MinGru.Entry.Source,
         Family = "fast",
-        Settings = [MinGru.Space, Setting.Flag("normalize", true, "whether the two gates are divided by their sum")],
+        Settings = [MinGru.Space, Setting.Flag("normalize", true, "whether the two gates are divided by their sum"), .. MinGru.Blocks],
+        Beyond = MinBlock.For,
+        RewritesInside = true,
         Initial = MinGru.Entry.Initial,
         Recipes = MinGru.Entry.Recipes,
     };

@@ -15,14 +15,18 @@ public sealed class Mlstm : Cell
         Title = "mLSTM of xLSTM",
         Source = Slstm.Entry.Source,
         Family = "fast",
-        Settings = Slstm.Common,
-        Initial = s =>
-        [
-            new("W_i", new Initial.Constant(0)), new("b_i", new Initial.Normal(0.1)), new("W_f", new Initial.Constant(0)),
-            new("b_f", new Initial.ByUnit(k => s.Integer("heads") == 1 ? 3 : 3 + 3.0 * k / (s.Integer("heads") - 1), "equally spaced from 3 to 6 over the heads")),
-            new("W_*", new Initial.FanInNormal(Math.Sqrt(0.4))),
-        ],
+        Settings = [.. Slstm.Common, Setting.Choice("form", "step", "how it is computed: step by step, or for all steps at once by matrices of T times T elements", "step", "parallel")],
+        Initial = Starts,
+        Beyond = MlstmParallel.For,
     };
+
+    /// <summary>The authors' initialisation.</summary>
+    internal static IEnumerable<InitialRule> Starts(Settings s) =>
+    [
+        new("W_i", new Initial.Constant(0)), new("b_i", new Initial.Normal(0.1)), new("W_f", new Initial.Constant(0)),
+        new("b_f", new Initial.ByUnit(k => s.Integer("heads") == 1 ? 3 : 3 + 3.0 * k / (s.Integer("heads") - 1), "equally spaced from 3 to 6 over the heads")),
+        new("W_*", new Initial.FanInNormal(Math.Sqrt(0.4))),
+    ];
 
     readonly int heads, d;
     readonly bool sigmoid;

@@ -16,8 +16,14 @@ public sealed class Irnn(Function f) : Cell
         [
             Activation.Setting("relu", "tanh", "identity", "sigmoid"),
             Setting.Real("identity_scale", 1, "the multiple of the identity that U_h starts as"),
+            Setting.Choice("init", "identity", "how U_h starts: as that identity, Gaussian with deviation 0.001 (the paper's RNN + ReLU), or orthogonal", "identity", "gaussian", "orthogonal"),
         ],
-        Initial = s => [new("W_h", new Initial.Normal(0.001)), new("U_h", new Initial.Identity(s.Real("identity_scale")))],
+        Initial = s => [new("W_h", new Initial.Normal(0.001)), new("U_h", s.Choice("init") switch
+        {
+            "gaussian" => new Initial.Normal(0.001),
+            "orthogonal" => new Initial.Orthogonal(),
+            _ => new Initial.Identity(s.Real("identity_scale")),
+        })],
         Recipes =
         [
             Recipe.Of("le", "Le et al. 2015, adding, T = 200", "optimizer=sgd learning_rate=0.01 clip_norm=1 batch=16"),

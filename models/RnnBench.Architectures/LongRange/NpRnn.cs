@@ -12,8 +12,13 @@ public static class NpRnn
         Title = "Normalised-positive-definite ReLU network",
         Source = "Talathi and Vartak 2015, arXiv:1511.03771",
         Family = "longrange",
-        Settings = [Activation.Setting("relu", "tanh", "identity", "sigmoid")],
-        Initial = s => [new("U_h", new Initial.NormalisedPositiveDefinite()), new("W_h", new Initial.Normal(Deviation(s.Integer("hidden"))))],
+        Settings =
+        [
+            Activation.Setting("relu", "tanh", "identity", "sigmoid"),
+            Setting.Flag("plus_identity", true, "whether U_h starts from A + I; without, from A alone"),
+            Setting.Real("top_eigenvalue", 1, "what the largest eigenvalue of U_h is brought to at the start; 0 to leave it as it is", min: 0),
+        ],
+        Initial = s => [new("U_h", new Initial.NormalisedPositiveDefinite(s.Flag("plus_identity"), s.Real("top_eigenvalue"))), new("W_h", new Initial.Normal(Deviation(s.Integer("hidden"))))],
         Recipes = [Recipe.Of("talathi", "Talathi and Vartak 2015, the fastest of the rates that they try", "optimizer=rmsprop learning_rate=0.001 clip_norm=1")],
     };
 

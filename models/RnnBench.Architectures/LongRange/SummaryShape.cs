@@ -35,10 +35,11 @@ public sealed record SummaryShape(int Stats, int Recur, bool LinearOut)
     /// <summary>The features once for each kind of summary.</summary>
     public Expr EachTime(Expr features, int count) => new Spread(features, new Width(Stats, "P"), 1, count);
 
-    /// <summary>o = f(W_o summaries + b_o).</summary>
-    public Expr Read(Expr summaries, Function f, Width hidden)
+    /// <summary>o = f(W_o summaries + b_o), with a further summand if there is one.</summary>
+    public Expr Read(Expr summaries, Function f, Width hidden, Expr? further = null)
     {
-        Expr sum = new Matrix("W", "o") * summaries + new Vector("b", "o") { Width = hidden };
+        var affine = new Matrix("W", "o") * summaries + new Vector("b", "o") { Width = hidden };
+        var sum = further is null ? affine.Sum : affine.Sum + further;
         return LinearOut ? sum : new Apply(f, sum);
     }
 }
