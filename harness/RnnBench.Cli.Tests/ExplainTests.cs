@@ -29,6 +29,17 @@ public sealed class ExplainTests
         foreach (var part in new[] { "fwd.gru", "from the last step to the first", "once for all steps", "step by step", "[W_", "backward", "sigmoid(v", "dU_" }) Assert.Contains(part, text);
     }
 
+    /// <summary>A constraint in the model's brackets is of training: it is shown among the settings, and a wrong value is answered.</summary>
+    [Fact]
+    public void AConstraintIsExplainedWithItsModel()
+    {
+        var text = Call.Of("explain", "rnn(hidden=3,svclip_mode=margin,svclip_margin=0.2)").Ends(ExitCode.Done).Output;
+        Assert.Matches(@"svclip_mode +margin ", text);
+        Assert.Matches(@"svclip_margin +0\.2 ", text);
+        Assert.DoesNotContain("svclip", Call.Of("explain", "rnn(hidden=3)").Ends(ExitCode.Done).Output);
+        Assert.Contains("setting svclip_mode=hard: give one of none, max, band, margin, soft.", Call.Of("explain", "rnn(svclip_mode=hard)").Ends(ExitCode.BadInput).Error);
+    }
+
     [Fact]
     public void EveryModelOfTheCatalogueCanBeExplained()
     {

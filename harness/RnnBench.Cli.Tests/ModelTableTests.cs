@@ -14,7 +14,7 @@ public class ModelTableTests
     [Fact]
     public void WrappersAndWaysToRunHaveTheirRows()
     {
-        Assert.Equal(["stacked", "persistent"], Architectures.Catalog.Companions.Select(c => c.Id));
+        Assert.Equal(["stacked", "persistent", "svclip"], Architectures.Catalog.Companions.Select(c => c.Id));
         foreach (var entry in Architectures.Catalog.Companions)
         {
             Assert.Contains($"| {string.Join(" | ", ModelTable.Of(entry))} |", Repository.Read("README.md"));
@@ -23,6 +23,9 @@ public class ModelTableTests
     }
 
     [Fact]
-    public void AWayToRunIsNoModel() =>
+    public void AWayToRunAndAConstraintAreNoModels()
+    {
         Assert.Contains("--backend persistent", Call.Of("explain", "persistent").Ends(ExitCode.BadInput).Error);
+        Assert.Contains("rnn(svclip_mode=band)", Call.Of("explain", "svclip").Ends(ExitCode.BadInput).Error);
+    }
 }

@@ -63,7 +63,7 @@ public static class Catalog
     public static IReadOnlyList<Architecture> Cells { get; } = [.. All.Where(a => !a.IsModule)];
 
     /// <summary>The entries that are no architectures of their own.</summary>
-    public static IReadOnlyList<Companion> Companions { get; } = [Stacked.Entry, Persistent.Entry];
+    public static IReadOnlyList<Companion> Companions { get; } = [Stacked.Entry, Persistent.Entry, SvClip.Entry];
 
     /// <summary>The functions of tensors that the catalogue defines beside them.</summary>
     public static IReadOnlyList<MatrixFunction> Functions { get; } = [FixedMultiply.Function];

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using RnnBench.Backends;
+using RnnBench.Harness;
 using RnnBench.Language;
 
 namespace RnnBench.Cli.Commands;
@@ -39,10 +40,11 @@ sealed class ExplainCommand : CliCommand
             return ExitCode.Done;
         }
         var width = parsed.GetValue(input) is > 0 and <= 1_000_000 and var given ? given : throw new UserError($"--input {parsed.GetValue(input)}: give a whole number from 1 to 1000000.");
-        var written = Model.Meant(asked);
+        var (written, constraint) = TrainingSettings.WithoutConstraint(Model.Meant(asked));
         var notation = written.WithDefaults((session.Models.FirstOrDefault(m => m.Id == written.Id) ?? session.Models[0]).Usual);
         var built = Model.Build(session.Models, notation, width);
         var explained = Explanation.Of(built);
+        explained = explained with { Settings = [.. explained.Settings, .. constraint] };
         if (parsed.GetValue(latex)) session.Output.WriteLine(explained.Latex);
         else if (parsed.GetValue(kernels) is not null) session.Output.WriteLine(Backend.Kernels(built));
         else if (parsed.GetValue(json)) JsonOut.Write(session.Output, explained);

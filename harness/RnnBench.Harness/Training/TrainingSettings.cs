@@ -81,6 +81,18 @@ public static class TrainingSettings
     /// <summary>Whether a key of a recipe is about the model: <c>model.hidden</c>, <c>model?.forget_bias</c>.</summary>
     public static bool IsOfModel(string key) => key.StartsWith("model.", StringComparison.Ordinal) || key.StartsWith("model?.", StringComparison.Ordinal);
 
+    /// <summary>
+    /// The constraint that a model's notation asks for in brackets, <c>rnn(svclip_mode=band)</c>, which is of training, and the notation without it.
+    /// </summary>
+    /// <exception cref="UserError">A value is wrong, or given twice.</exception>
+    public static (Notation Model, IReadOnlyList<ExplainedSetting> Constraint) WithoutConstraint(Notation model)
+    {
+        var own = model.Settings.Where(s => SingularValueClipping.Owns(s.Key)).ToArray();
+        var read = Settings.Read(model.Id, SingularValueClipping.Settings, own).Written.ToDictionary();
+        return (model with { Settings = [.. model.Settings.Except(own)] }, own.Length == 0 ? []
+            : [.. SingularValueClipping.Settings.Select(s => new ExplainedSetting(s.Name, read.GetValueOrDefault(s.Name) ?? s.Default!, s.Default, s.Meaning))]);
+    }
+
     /// <summary>Every setting with its value in written form, the defaults too (but for <see cref="later"/> ones): a default that changes is another experiment.</summary>
     internal static SortedDictionary<string, string> Write(Settings settings)
     {

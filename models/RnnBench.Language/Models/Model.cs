@@ -80,6 +80,9 @@ public abstract class Model(string text, Architecture architecture, IReadOnlyLis
     /// <summary>The id of a way to run cells (Diamos et al. 2016), which the catalogue lists among the architectures.</summary>
     public const string Persistent = "persistent";
 
+    /// <summary>The id of a constraint on recurrent matrices, which the catalogue lists among the architectures.</summary>
+    public const string Clipping = "svclip";
+
     /// <summary>The notation of what is meant: <c>stacked(cell=X,...)</c> as <c>X(...)</c>.</summary>
     /// <exception cref="UserError">The cell is given twice.</exception>
     public static Notation Meant(Notation notation) => ModelBuilder.Unwrap(notation);

@@ -9,6 +9,8 @@ static class ModelBuilder
         notation = Unwrap(notation);
         if (notation.Id == Model.Persistent && catalog.All(a => a.Id != Model.Persistent))
             throw new UserError("persistent is a way to run a cell, not a model; give the cell and --backend persistent, or write lstm@persistent in a study.");
+        if (notation.Id == Model.Clipping && catalog.All(a => a.Id != Model.Clipping))
+            throw new UserError("svclip is a constraint of training, not a model; write rnn(svclip_mode=band), or give a run --set svclip_mode=band.");
         var architecture = catalog.FirstOrDefault(a => a.Id == notation.Id)
             ?? throw new UserError($"unknown model {notation.Id}; there are {string.Join(", ", catalog.Select(a => a.Id))}.");
         var settings = Settings.Read(architecture.Id, architecture.AllSettings, notation.Settings);
