@@ -10,6 +10,9 @@ static class CommonOptions
     /// <summary>Where results go unless the user says otherwise: beside the user's work, made on first use.</summary>
     public const string DefaultDatabase = "runs/rnnbench.db";
 
+    /// <summary>To make runs again that have ended.</summary>
+    public static Option<bool> Force() => new("--force") { Description = "Make runs again that have ended." };
+
     public static Option<FileInfo> Database() => new("--db")
     {
         Description = "The SQLite file with the results; made on first use.",

@@ -32,7 +32,7 @@ sealed class ExecutionOptions
     readonly Option<FileInfo> database = CommonOptions.Database();
     readonly Option<DirectoryInfo?> data = CommonOptions.Data();
     readonly Option<string> memory = Memory();
-    readonly Option<bool> force = new("--force") { Description = "Make runs again that have ended." };
+    readonly Option<bool> force = CommonOptions.Force();
     readonly Option<bool> json = CommonOptions.Json();
 
     public void AddTo(Command command)
@@ -85,20 +85,17 @@ sealed class ExecutionOptions
 
     public string? DataFolderOf(ParseResult parsed) => DataFolder.Resolve(parsed.GetValue(data)?.FullName);
 
+    /// <summary>How runs into a store are made on this machine.</summary>
+    public static RunOptions Runs(string file, string? dataFolder, bool force) =>
+        new() { CheckpointFolder = RunOptions.CheckpointsOf(file), Machine = Machine.Describe(), DataFolder = dataFolder, Force = force };
+
     /// <summary>Checks that every run can begin, then opens the store and does the work; prints what came of it.</summary>
     /// <returns>The exit code: 0, or 3 if a run diverged or failed, or 130 if the user stopped it.</returns>
     public int Carry(ParseResult parsed, Session session, Catalogs catalogs, IReadOnlyList<Experiment> experiments, Func<ResultStore, RunOptions, IReadOnlyList<RunResult>> work)
     {
         var file = DatabaseOf(parsed);
         Libtorch.Load();
-        var options = new RunOptions
-        {
-            CheckpointFolder = RunOptions.CheckpointsOf(file),
-            Machine = Machine.Describe(),
-            DataFolder = DataFolderOf(parsed),
-            Force = parsed.GetValue(force),
-            Workforce = Workforce(parsed, file),
-        };
+        var options = Runs(file, DataFolderOf(parsed), parsed.GetValue(force)) with { Workforce = Workforce(parsed, file) };
         Preflight.Check(catalogs, experiments, options.DataFolder);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         using var store = ResultStore.Open(file);

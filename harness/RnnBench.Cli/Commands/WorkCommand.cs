@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using RnnBench.Backends.Native;
-using RnnBench.Cli.Doctor;
 using RnnBench.Harness;
 using RnnBench.Results;
 using RnnBench.Tasks.Data;
@@ -13,7 +12,7 @@ sealed class WorkCommand : CliCommand
 {
     readonly Option<FileInfo> database = CommonOptions.Database();
     readonly Option<DirectoryInfo?> data = CommonOptions.Data();
-    readonly Option<bool> force = new("--force") { Description = "Make runs again that have ended." };
+    readonly Option<bool> force = CommonOptions.Force();
 
     public WorkCommand() : base("work", "Carry out experiments that come as lines of JSON on standard input; `study --workers` starts this.")
     {
@@ -39,13 +38,8 @@ sealed class WorkCommand : CliCommand
         Libtorch.Load();
         var file = parsed.GetValue(database)!.FullName;
         using var store = ResultStore.Open(file);
-        new Worker(Wiring.Catalogs(session.Models), store, new RunOptions
-        {
-            CheckpointFolder = RunOptions.CheckpointsOf(file),
-            Machine = Machine.Describe(),
-            DataFolder = DataFolder.Resolve(parsed.GetValue(data)?.FullName),
-            Force = parsed.GetValue(force),
-        }).Work(Console.In, session.Output, session.Stop);
+        var options = ExecutionOptions.Runs(file, DataFolder.Resolve(parsed.GetValue(data)?.FullName), parsed.GetValue(force));
+        new Worker(Wiring.Catalogs(session.Models), store, options).Work(Console.In, session.Output, session.Stop);
         return ExitCode.Done;
     }
 }
