@@ -166,6 +166,41 @@ public sealed class FastFormsTests
         return 0.5 + sum * Math.Exp(-x * x / 2) / Math.Sqrt(2 * Math.PI);
     }
 
+    /// <summary>Zeros behind the sequence stand for those that would be put there.</summary>
+    [Theory]
+    [InlineData("sliced-rnn(hidden=3,slices=2,levels=2,padding=end)", 11, 12)]
+    [InlineData("sliced-rnn(hidden=3,slices=3,levels=1,cell=lstm,padding=end)", 7, 9)]
+    public void Padding_at_the_end(string notation, int steps, int whole)
+    {
+        var (one, x, _) = ModulePropertyTests.Drawn(notation, steps, B);
+        using var __ = one;
+        var longer = new NdArray([whole, B, I], [.. x.Data, .. new double[(whole - steps) * B * I]]);
+        Close.Assert(one.Run(longer).Output, one.Run(x).Output, 1e-14, notation);
+        using var front = new ModuleCase(ModuleCase.Build(notation.Replace(",padding=end", ""), I));
+        front.Write(Draw.Parameters(new Random(7), front.Model));
+        Assert.NotEqual(front.Run(x).Output.Data, one.Run(x).Output.Data);
+        Close.Assert(front.Run(longer).Output, one.Run(x).Output, 1e-14, "whole slices");
+    }
+
+    /// <summary>The values of hard decisions on noisy odds, and the gradients that go through the soft ones.</summary>
+    [Fact]
+    public void Straight_decisions_are_hard_forward_and_soft_backward()
+    {
+        const string Straight = "skim-rnn(hidden=4,small=2,mode=straight,tau=0.5)";
+        var random = new Random(4);
+        var noise = new NdArray([6, B, 2], [.. Enumerable.Range(0, 6 * B * 2).Select(_ => -Math.Log(-Math.Log(random.NextDouble())))]);
+        using var hard = new ModuleCase(ModuleCase.Build("skim-rnn(hidden=4,small=2)", I));
+        using var straight = new ModuleCase(ModuleCase.Build(Straight, I)) { Given = { ["noise.gumbel"] = NdArray.Zeros(6, B, 2) } };
+        using var noisy = new ModuleCase(ModuleCase.Build(Straight, I)) { Given = { ["noise.gumbel"] = noise } };
+        var (parameters, x, dy) = (Draw.Parameters(random, hard.Model), Draw.Array(random, [6, B, I]), Draw.Array(random, [6, B, 4]));
+        foreach (var one in new[] { hard, straight, noisy }) one.Write(parameters);
+        Close.Assert(hard.Run(x).Output, straight.Run(x).Output, 1e-14, "y without noise");
+        Assert.All(noisy.Run(x).Gates["skim"].Data, skim => Assert.True(skim is 0 or 1));
+        var state = Draw.States(random, hard.Model, B);
+        Assert.All(hard.Gradients(x, state, dy)["param.W_q"].Data, g => Assert.Equal(0, g));
+        Assert.All(straight.Gradients(x, state, dy)["param.W_q"].Data, g => Assert.NotEqual(0, g));
+    }
+
     static NdArray Beside(NdArray left, NdArray right)
     {
         var (a, b) = (left.Shape[2], right.Shape[2]);

@@ -8,7 +8,7 @@ namespace RnnBench.Architectures;
 /// <summary>Skim-RNN: at every step a decision picks a big LSTM, which updates all units, or a small one, which updates the first few.</summary>
 /// <remarks>
 /// Seo, Min, Farhadi and Hajishirzi 2018, ICLR, arXiv:1711.02085. mode = soft mixes both by Gumbel-softmax in training and decides hard in
-/// evaluation, where a skipped step does the small net's work only. Decisions are a tie for reading.
+/// evaluation, where a skipped step does the small net's work only; mode = straight decides in training too. Decisions are a tie for reading.
 /// </remarks>
 public sealed class SkimRnn : Module
 {
@@ -22,7 +22,7 @@ public sealed class SkimRnn : Module
         [
             Architecture.Hidden,
             Setting.Integer("small", 2, "the units S that a skim updates, fewer than hidden; 0 skips the step", min: 0, max: 65_536),
-            Setting.Choice("mode", "hard", "soft: mixed by Gumbel-softmax in training; hard: decided in training too, without a gradient for the decision", "hard", "soft"),
+            Setting.Choice("mode", "hard", "soft: mixed by Gumbel-softmax in training; hard: decided in training too, without a gradient for the decision; straight: decided, with the gradient of soft", "hard", "soft", "straight"),
             Setting.Real("tau", 0.5, "the temperature of soft decisions outside training", double.Epsilon),
             Setting.Real("threshold", 0.5, "read where the probability of reading is at least this", 0, 1),
             Setting.Choice("small_input", "full", "what the small net sees of h: all of it, or its own part", "full", "slice"),
@@ -43,11 +43,11 @@ public sealed class SkimRnn : Module
     {
         (input, hidden, small) = (request.InputWidth, Settings.Integer("hidden"), Settings.Integer("small"));
         if (small >= hidden) throw new UserError($"skim-rnn: small={small} units of hidden={hidden}; the small net has to be smaller.");
-        (soft, full) = (Settings.Choice("mode") == "soft", Settings.Choice("small_input") == "full");
+        (soft, full) = (Settings.Choice("mode") != "hard", Settings.Choice("small_input") == "full");
         foreach (var (name, decides) in new[] { ("hard", false), ("soft", true) }.Where(way => way.Item2 == soft))
         {
             // Behind x the cell reads the difference of the Gumbel noises and one over the temperature, which change from step to step.
-            var cell = request.Rewritten(new Mixed(input, small, full, decides, Settings.Real("threshold"))
+            var cell = request.Rewritten(new Mixed(input, small, full, decides, Settings.Choice("mode") == "straight", Settings.Real("threshold"))
                 .Define(request.Architecture.Id, new Width(input + 2, "I"), new Width(hidden, "H")));
             HasInside("", new Stack(request.Text, request.Architecture, [[new Scan("", cell, false)]], input + 2, false, false, []));
         }
@@ -133,7 +133,7 @@ public sealed class SkimRnn : Module
     }
 
     /// <summary>Both nets at every step and the mixture of their results; shows h and, behind it, log p of skimming.</summary>
-    sealed class Mixed(int input, int small, bool full, bool soft, double threshold) : Cell
+    sealed class Mixed(int input, int small, bool full, bool soft, bool straight, double threshold) : Cell
     {
         readonly State h = new(), c = new();
         Expr? shown;
@@ -148,6 +148,7 @@ public sealed class SkimRnn : Module
             Expr gap = new Slice(q, 0, one, 1) - new Slice(q, 1, one, 0);
             var p = Gate("p_skim", σ(-gap));
             var read = soft ? σ((gap + new Slice(x[t], input, one, 1)) * new Slice(x[t], input + 1, one, 0)) : 1 - new Apply(Function.Step, threshold - (1 - p));
+            if (straight) read = hold(new Apply(Function.Step, read - 0.5) - read) + read;          // straight through: Bengio, Léonard and Courville 2013
             var skim = Gate("skim", 1 - read);
 
             var (bigH, bigC) = Net("", h[t-1], c[t-1]);

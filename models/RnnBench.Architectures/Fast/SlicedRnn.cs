@@ -22,6 +22,7 @@ public sealed class SlicedRnn : Module
             Setting.Integer("levels", 2, "how often it is cut, k", min: 0, max: 20),
             Setting.Choice("cell", "gru", "the net at every level", "gru", "lstm", "rnn"),
             Activation.Named("activation", "the nonlinearity of the candidate", "tanh", "identity"),
+            Setting.Choice("padding", "front", "where zeros are put until the slices come out even", "front", "end"),
         ],
         RewritesInside = true,
         Recipes = [Recipe.Of("yu", "Yu and Liu 2018, their code; words of the task's own vocabulary", "batch=100 optimizer=adam learning_rate=0.001 epochs=10 choose=accuracy embedding=200 model.hidden=50")],
@@ -63,17 +64,21 @@ public sealed class SlicedRnn : Module
         }
     }
 
-    static Tensor Padded(Tensor x, long padding) => padding == 0 ? x : cat([x.new_zeros([padding, x.shape[1], x.shape[2]]), x], 0);
+    Tensor Padded(Tensor x, long padding)
+    {
+        var zeros = x.new_zeros([padding, x.shape[1], x.shape[2]]);
+        return padding == 0 ? x : cat(Settings.Choice("padding") == "front" ? [zeros, x] : [x, zeros], 0);
+    }
 
     /// <summary>
-    /// Sequences of unequal lengths, each padded in front to so many slices of its own and cut: every slice stands where the longest would, with
+    /// Sequences of unequal lengths, each padded to so many slices of its own and cut: every slice stands where the longest would, with
     /// its own steps first.
     /// </summary>
     /// <param name="x">[T,B,I], each sequence at the start of its column.</param>
     /// <param name="lengths">The steps of each.</param>
     /// <param name="steps">The steps of each one's slices.</param>
     /// <param name="count">The number of slices.</param>
-    static Tensor Spaced(Tensor x, IReadOnlyList<int> lengths, long[] steps, long count)
+    Tensor Spaced(Tensor x, IReadOnlyList<int> lengths, long[] steps, long count)
     {
         var longest = steps.Max();
         var columns = lengths.Select((length, member) =>
