@@ -19,7 +19,7 @@ sealed class ConstrainedUpdate : IDisposable
     {
         this.runner = runner;
         rules = [.. runner.Model.Parameters.SelectMany(q => q.Constraints.Where(rule => rule is not Constraint.Undecayed).Select(rule => (q, rule)))];
-        if (training.Choice("svclip_mode") is "none" or "soft") return;
+        if (!SingularValueClipping.IsAsked(training)) return;
         (ModelParameter, Constraint)[] clipped = [.. runner.Model.Parameters
             .Select(q => (q, (Constraint?)SingularValueClipping.Of(runner.Model, q, training))).Where(r => r.Item2 is not null).Select(r => (r.q, r.Item2!))];
         if (clipped.Length == 0)

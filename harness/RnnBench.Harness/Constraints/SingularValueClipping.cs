@@ -31,10 +31,13 @@ static class SingularValueClipping
     /// <param name="training">The training settings.</param>
     public static Constraint.SingularValues? Of(Model model, ModelParameter parameter, Settings training)
     {
-        if (training.Choice("svclip_mode") is "none" or "soft" || !Covers(model, parameter)) return null;
+        if (!IsAsked(training) || !Covers(model, parameter)) return null;
         var (low, high) = Bounds(training.Choice("svclip_mode"), training);
         return new Constraint.SingularValues(low, high, training.Integer("svclip_every"), PlusIdentity(model, parameter));
     }
+
+    /// <summary>Whether singular values are bounded: not by default, and not where a penalty stands in place of bounds.</summary>
+    public static bool IsAsked(Settings training) => training.Choice("svclip_mode") is not ("none" or "soft");
 
     /// <summary>Whether a parameter is a recurrent matrix, or several of them, that is not kept unitary as it is.</summary>
     public static bool Covers(Model model, ModelParameter parameter) =>

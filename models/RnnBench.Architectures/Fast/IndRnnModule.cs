@@ -21,8 +21,7 @@ public abstract class IndRnnModule : Module
     protected IndRnnModule(ModelRequest request) : base(request)
     {
         (norm, over) = (Settings.Choice("bn"), Settings.Choice("bn_over") == "step" ? [1] : [0, 1]);
-        foreach (var option in new[] { "bidirectional", "skip_input", "skip_output" })
-            if (Settings.Flag(option)) throw new UserError($"indrnn: {option}=true goes with net=plain and bn=none only.");
+        DemandOneWay("goes with net=plain and bn=none only.");
         if (Settings.Choice("net") != "plain" && Settings.Integer("layers") > 1)
             throw new UserError($"indrnn: the depth of net={Settings.Choice("net")} is {(Settings.Choice("net") == "dense" ? "dense_blocks" : "blocks")}; leave layers out.");
     }
@@ -77,11 +76,7 @@ public abstract class IndRnnModule : Module
         }
     }
 
-    Tensor Normal(Pass pass, string at, Tensor a)
-    {
-        var centred = a - a.mean(over, keepdim: true);
-        return centred / (centred.square().mean(over, keepdim: true) + 1e-5).sqrt() * pass[at + "bn_g"] + pass[at + "bn_b"];
-    }
+    Tensor Normal(Pass pass, string at, Tensor a) => Normalisation.Over(over, pass, at + "bn", a);
 
     /// <summary>The recurrent part alone.</summary>
     sealed class Part(Function act) : Cell

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnBench.Backends.Modules;
 using RnnBench.Language;
 using static TorchSharp.torch;
@@ -16,8 +15,7 @@ public sealed class LruBlock : Module
     {
         var (n, hidden) = (Settings.Integer("state_size"), Settings.Integer("hidden"));
         (layers, dropout) = (Settings.Integer("layers"), Settings.Real("dropout"));
-        foreach (var option in new[] { "bidirectional", "skip_input", "skip_output" })
-            if (Settings.Flag(option)) throw new UserError($"lru: {option}=true does not go with block=true; leave one of them out.");
+        DemandOneWay("does not go with block=true; leave one of them out.");
         Width H = new(hidden, "H");
         Equation("a_t = W_enc x_t + b_enc; in each block a_t <- a_t + (W_1 v_t + b_1) ⊙ σ(W_2 v_t + b_2), v = gelu(y), y = LRU(LN(a)):",
             @"a_t &\leftarrow a_t + (W_1 v_t + b_1) \odot \sigma(W_2 v_t + b_2), \quad v_t = \operatorname{gelu}(y_t)");
@@ -26,14 +24,14 @@ public sealed class LruBlock : Module
         var settings = request.Settings.Written.Where(s => s.Key is not ("block" or "layers" or "dropout")).Select(s => (s.Key, s.Value));
         for (var l = 0; l < layers; l++)
         {
-            Weight(At(l) + "norm_g", new Initial.Constant(1), H);
-            Weight(At(l) + "norm_b", new Initial.Constant(0), H);
+            Weight(Prefix(l, layers) + "norm_g", new Initial.Constant(1), H);
+            Weight(Prefix(l, layers) + "norm_b", new Initial.Constant(0), H);
             foreach (var k in new[] { "1", "2" })
             {
-                Weight(At(l) + "W_" + k, new Initial.Glorot(), H, H);
-                Weight(At(l) + "b_" + k, new Initial.Constant(0), H);
+                Weight(Prefix(l, layers) + "W_" + k, new Initial.Glorot(), H, H);
+                Weight(Prefix(l, layers) + "b_" + k, new Initial.Constant(0), H);
             }
-            HasInside(At(l), request.Inside("lru", hidden, settings));
+            HasInside(Prefix(l, layers), request.Inside("lru", hidden, settings));
         }
         Costing("", ("W_enc x, W_1 v, W_2 v", 2L * hidden * request.InputWidth + layers * 4L * hidden * hidden));
         foreach (var state in new[] { "re", "im" }) HasState(new ModelState(state, layers, 1, n));
@@ -52,8 +50,8 @@ public sealed class LruBlock : Module
         var a = nn.functional.linear(x, pass["W_enc"], pass["b_enc"]);
         for (var l = 0; l < layers; l++)
         {
-            var at = At(l);
-            var run = pass.Inside(at, LayerNorm.Of(pass, at, a), states.Keys.ToDictionary(name => name, name => layers > 1 ? pass.State(name)[l] : pass.State(name)));
+            var at = Prefix(l, layers);
+            var run = pass.Inside(at, Normalisation.Layer(pass, at, a), states.Keys.ToDictionary(name => name, name => layers > 1 ? pass.State(name)[l] : pass.State(name)));
             foreach (var (name, value) in run.State) states[name].Add(value);
             var v = pass.Dropout(at + "unit", run.Output * 0.5 * (1 + (run.Output / Math.Sqrt(2)).erf()), dropout, 1, x.shape[1], a.shape[2]);
             var gated = nn.functional.linear(v, pass[at + "W_1"], pass[at + "b_1"]) * nn.functional.linear(v, pass[at + "W_2"], pass[at + "b_2"]).sigmoid();
@@ -62,6 +60,4 @@ public sealed class LruBlock : Module
         foreach (var (name, values) in states) pass.Carry(name, layers > 1 ? stack(values, 0) : values[0]);
         return a;
     }
-
-    string At(int layer) => layers > 1 ? string.Create(CultureInfo.InvariantCulture, $"layer{layer}.") : "";
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnBench.Backends.Modules;
 using RnnBench.Language;
 using static TorchSharp.torch;
@@ -20,13 +19,12 @@ public sealed class MinBlock : Module
         var (hidden, expansion) = (Settings.Integer("hidden"), Settings.Integer("expansion"));
         (layers, taps, perceptron) = (Settings.Integer("layers"), Settings.Integer("conv"), Settings.Flag("mlp"));
         if (hidden % expansion != 0) throw new UserError($"{request.Architecture.Id}: expansion={expansion} does not divide hidden={hidden}; a block is hidden / expansion wide.");
-        foreach (var option in new[] { "bidirectional", "skip_input", "skip_output" })
-            if (Settings.Flag(option)) throw new UserError($"{request.Architecture.Id}: {option}=true does not go with block=true; leave one of them out.");
+        DemandOneWay("does not go with block=true; leave one of them out.");
         Say();
         Width H = new(hidden, "H"), d = new(hidden / expansion, "d");
         Linear("", "enc", d, new Width(request.InputWidth, "I"));
         var cell = request.Settings.Written.Where(s => s.Key is "hidden" or "space" or "normalize").Select(s => (s.Key, s.Value)).ToArray();
-        for (var l = 0; l < layers; l++) Block(request, At(l), cell, H, d);
+        for (var l = 0; l < layers; l++) Block(request, Prefix(l, layers), cell, H, d);
         Costing("", ("W_enc x" + (taps > 0 ? ", conv.W * u" : "") + ", W_down s" + (perceptron ? ", W_1 u, W_2 v" : ""),
             2L * d.Size * request.InputWidth + layers * (2L * d.Size * (taps + hidden) + (perceptron ? 16L * d.Size * d.Size : 0))));
         HasState(new ModelState("h", layers, 1, hidden));
@@ -77,13 +75,13 @@ public sealed class MinBlock : Module
         var a = Apply("", "enc", x);
         for (var l = 0; l < layers; l++)
         {
-            var (at, u) = (At(l), LayerNorm.Of(pass, At(l), l > 0 ? pass.Between(a) : a));
+            var (at, u) = (Prefix(l, layers), Normalisation.Layer(pass, Prefix(l, layers), l > 0 ? pass.Between(a) : a));
             if (taps > 0) u = nn.functional.conv1d((taps > 1 ? pass.Past(at + "past", u) : u).permute(1, 2, 0), pass[at + "conv.W"], pass[at + "conv.b"], groups: u.shape[2]).permute(2, 0, 1);
             var run = pass.Inside(at, u, new Dictionary<string, Tensor> { ["h"] = layers > 1 ? pass.State("h")[l] : pass.State("h") });
             foreach (var (gate, values) in run.Gates) pass.Gate(at + gate, values);
             last.Add(run.State["h"]);
             a = a + Apply(at, "down", run.Output);
-            if (perceptron) a = a + Apply(at, "2", nn.functional.gelu(Apply(at, "1", LayerNorm.Of(pass, at + "mlp.", a))));
+            if (perceptron) a = a + Apply(at, "2", nn.functional.gelu(Apply(at, "1", Normalisation.Layer(pass, at + "mlp.", a))));
         }
         pass.Carry("h", layers > 1 ? stack(last, 0) : last[0]);
         return a;
@@ -103,6 +101,4 @@ public sealed class MinBlock : Module
         Equation($"a_t = W_enc x_t + b_enc; in each block a <- a + W_down s + b_down, s the cell over {u}" + (perceptron ? ", then a <- a + W_2 gelu(W_1 LN(a) + b_1) + b_2" : "") + "; y = a, the cell being",
             $@"a &\leftarrow a + W_{{down}}\, s({latex}) + b_{{down}}");
     }
-
-    string At(int layer) => layers > 1 ? string.Create(CultureInfo.InvariantCulture, $"layer{layer}.") : "";
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnBench.Backends.Modules;
 using RnnBench.Language;
 using static TorchSharp.torch;
@@ -21,12 +20,11 @@ public sealed class MlstmParallel : Module
     {
         (layers, hidden, heads, sigmoid) = (Settings.Integer("layers"), Settings.Integer("hidden"), Slstm.Heads("mlstm", Settings), Settings.Choice("forget") == "sigmoid");
         d = hidden / heads;
-        foreach (var option in new[] { "bidirectional", "skip_input", "skip_output" })
-            if (Settings.Flag(option)) throw new UserError($"mlstm: {option}=true goes with form=step only.");
+        DemandOneWay("goes with form=step only.");
         InitialRule[] starts = [.. Mlstm.Starts(Settings), .. InitialRule.Default];
         for (var l = 0; l < layers; l++)
         {
-            var (at, input) = (At(l), new Width(l == 0 ? request.InputWidth : hidden, l == 0 ? "I" : "H"));
+            var (at, input) = (Prefix(l, layers), new Width(l == 0 ? request.InputWidth : hidden, l == 0 ? "I" : "H"));
             foreach (var letter in letters)
             {
                 var rows = letter is "i" or "f" ? new Width(heads, "K") : new Width(hidden, "H");
@@ -52,7 +50,7 @@ public sealed class MlstmParallel : Module
         var last = new List<(Tensor C, Tensor n, Tensor m)>();
         for (var l = 0; l < layers; l++)
         {
-            (x, var state) = Layer(pass, At(l), l > 0 ? pass.Between(x) : x, Of("C", l), Of("n", l), Before(pass, l, x));
+            (x, var state) = Layer(pass, Prefix(l, layers), l > 0 ? pass.Between(x) : x, Of("C", l), Of("n", l), Before(pass, l, x));
             last.Add(state);
         }
         pass.Carry("C", Joined(last.Select(s => s.C)));
@@ -111,6 +109,4 @@ public sealed class MlstmParallel : Module
     }
 
     static Tensor Joined(IEnumerable<Tensor> each) => each.ToArray() is [var only] ? only : stack([.. each], 0);
-
-    string At(int layer) => layers > 1 ? string.Create(CultureInfo.InvariantCulture, $"layer{layer}.") : "";
 }

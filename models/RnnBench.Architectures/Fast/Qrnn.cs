@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnBench.Backends.Modules;
 using RnnBench.Language;
 using static TorchSharp.torch;
@@ -49,7 +48,7 @@ public sealed class Qrnn : Module
         Equation("a^q_t = Σ_j W_q[:,:,j] x_{t-(k-1)+j}, the operand of q below", @"a^q_t &= \sum_j W_q^{(j)} x_{t-(k-1)+j}");
         for (var l = 0; l < layers; l++)
         {
-            var (at, width) = (Prefix(l), l == 0 ? request.InputWidth : dense ? request.InputWidth + l * hidden : hidden);
+            var (at, width) = (Prefix(l, layers), l == 0 ? request.InputWidth : dense ? request.InputWidth + l * hidden : hidden);
             foreach (var q in letters) Weight($"{at}W_{q}", new Initial.FanIn(1), new Width(hidden, "H"), new Width(width, "n"), new Width(taps, "k"));
             var cell = request.Rewritten(new Pool(letters, masks ? null : zoneout).Define(request.Architecture.Id, new Width((letters.Length + (masks ? 1 : 0)) * hidden, "a"), new Width(hidden, "H")));
             var start = new Initial.Uniform(1 / Math.Sqrt(width * taps));
@@ -67,7 +66,7 @@ public sealed class Qrnn : Module
         var (cells, below) = (new List<Tensor>(), new List<Tensor> { x });
         for (var l = 0; l < layers; l++)
         {
-            var (at, input) = (Prefix(l), dense ? cat(below, -1) : below[^1]);
+            var (at, input) = (Prefix(l, layers), dense ? cat(below, -1) : below[^1]);
             if (l > 0) input = pass.Between(input);
             var window = taps > 1 ? pass.Past(at + "x", input) : input;
             var kernel = cat([.. letters.Select(q => pass[$"{at}W_{q}"])], 0);
@@ -87,10 +86,8 @@ public sealed class Qrnn : Module
     Tensor Mask(Pass pass, int layer, Tensor x)
     {
         long[] shape = [x.shape[0], x.shape[1], hidden];
-        return pass.Noise(Prefix(layer) + "zoneout", shape, random => random.NextDouble() < zoneout ? 0 : 1) ?? x.new_full(shape, 1 - zoneout);
+        return pass.Noise(Prefix(layer, layers) + "zoneout", shape, random => random.NextDouble() < zoneout ? 0 : 1) ?? x.new_full(shape, 1 - zoneout);
     }
-
-    string Prefix(int layer) => layers > 1 ? string.Create(CultureInfo.InvariantCulture, $"layer{layer}.") : "";
 
     /// <summary>The pooling, which reads the convolved inputs of z, f, o, i side by side, and a mask behind them.</summary>
     /// <param name="letters">z, f and the gates that there are.</param>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnBench.Backends.Modules;
 using RnnBench.Language;
 using static TorchSharp.torch;
@@ -53,15 +52,13 @@ public sealed class ConvLstm : Module
             Weight("in.b", all);
             Costing("in.", ("in.W x", 2L * all.Size * Input));
         }
-        for (var l = 0; l < layers; l++) Declare(Prefix(l), new Width(l == 0 ? map[0] : hidden, l == 0 ? "C" : "H"));
+        for (var l = 0; l < layers; l++) Declare(Prefix(l, layers), new Width(l == 0 ? map[0] : hidden, l == 0 ? "C" : "H"));
         foreach (var state in new[] { "h", "c" }) HasState(new ModelState(state, layers, 1, hidden, rows, columns));
         HasOutput(hidden * rows * columns);
         Say();
     }
 
     bool ReadsVectors => InputShape.Count == 1;
-
-    string Prefix(int layer) => layers > 1 ? string.Create(CultureInfo.InvariantCulture, $"layer{layer}.") : "";
 
     /// <summary>The sides of a kernel: one row where the map has one.</summary>
     (int Rows, int Columns) Sides(string setting) => (rows == 1 ? 1 : Settings.Integer(setting), Settings.Integer(setting));
@@ -115,7 +112,7 @@ public sealed class ConvLstm : Module
     /// <summary>One layer over all steps; the input's convolutions are one over all maps of all steps.</summary>
     (Tensor Y, Tensor H, Tensor C) Layer(Pass pass, int l, Tensor x)
     {
-        var at = Prefix(l);
+        var at = Prefix(l, layers);
         string[] computed = [.. gates.Where(Computes)];
         Tensor Joined(string letter) => cat([.. computed.Select(gate => pass[$"{at}{letter}_{gate}"])], 0);
         var (u, p) = (Joined("U"), computed.Where(gate => gate != "g" && peephole != "none").ToDictionary(gate => gate, gate => peephole == "map" ? pass[$"{at}p_{gate}"] : pass[$"{at}p_{gate}"].view(-1, 1, 1)));

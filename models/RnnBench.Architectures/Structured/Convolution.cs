@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnBench.Backends.Modules;
 using RnnBench.Language;
 using static TorchSharp.torch;
@@ -22,9 +21,6 @@ public abstract class Convolution : Module
     /// <summary>The setting <c>kernel</c>.</summary>
     /// <param name="taps">The usual number of taps.</param>
     protected static Setting Taps(int taps) => Setting.Integer("kernel", taps, "the taps k of a convolution", max: 10_000);
-
-    /// <summary>The prefix of a layer's parameters, gates and states.</summary>
-    protected static string Prefix(int layer, int layers) => layers > 1 ? string.Create(CultureInfo.InvariantCulture, $"layer{layer}.") : "";
 
     /// <summary>Declares a kernel: W, or W.v and W.g with weight normalisation, which starts as if it were not there.</summary>
     protected void Kernel(string name, Initial start, params IReadOnlyList<Width> sides)

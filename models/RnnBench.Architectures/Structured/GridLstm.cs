@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnBench.Backends.Modules;
 using RnnBench.Language;
 using static TorchSharp.torch;
@@ -68,9 +67,7 @@ public sealed class GridLstm : Module
         readonly Dictionary<string, Parameter> shared = [];
         Expr? top;
 
-        public static string StateOf(int layer, int layers, string letter) => At(layer, layers) + "t." + letter;
-
-        static string At(int layer, int layers) => layers > 1 ? string.Create(CultureInfo.InvariantCulture, $"layer{layer}.") : "";
+        public static string StateOf(int layer, int layers, string letter) => Prefix(layer, layers) + "t." + letter;
 
         protected override Expr? Output => top;
 
@@ -80,7 +77,7 @@ public sealed class GridLstm : Module
             var md = plain ? hd : Let("md", new Matrix("P", "m") * x[t]);
             for (var l = 0; l < layers; l++)
             {
-                var (at, h, m) = (At(l, layers), pairs[2 * l], pairs[2 * l + 1]);
+                var (at, h, m) = (Prefix(l, layers), pairs[2 * l], pairs[2 * l + 1]);
                 if (priority == "time") (hd, md) = Depth(at, hd, md, h[t-1]);
                 var old = h[t-1];
                 var (i, f, o, g) = Gates(at, "t", hd, old);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RnnBench.Language;
 using static TorchSharp.torch;
 
@@ -67,6 +68,18 @@ public abstract class Module : Model
     /// <summary>Declares a parameter that starts as the project's parameters do where a paper gives nothing (<see cref="InitialRule.Default"/>).</summary>
     protected void Weight(string name, params IReadOnlyList<Width> sides) =>
         Weight(name, InitialRule.Default.First(rule => rule.Matches(name[(name.LastIndexOf('.') + 1)..])).Start, sides);
+
+    /// <summary>The prefix of a layer's parameters, gates and states: none where it is the only one.</summary>
+    protected static string Prefix(int layer, int layers) => layers > 1 ? string.Create(CultureInfo.InvariantCulture, $"layer{layer}.") : "";
+
+    /// <summary>Refuses directions and skips, which are of stacks of cells alone.</summary>
+    /// <param name="why">What goes against them, as the end of the sentence that names the setting.</param>
+    /// <exception cref="UserError">One of them is asked for.</exception>
+    protected void DemandOneWay(string why)
+    {
+        foreach (var option in new[] { "bidirectional", "skip_input", "skip_output" })
+            if (Settings.Flag(option)) throw new UserError($"{Architecture.Id}: {option}=true {why}");
+    }
 
     /// <summary>Declares gates.</summary>
     protected void HasGates(params IEnumerable<string> names) => gates.AddRange(names);
