@@ -1,4 +1,5 @@
 using RnnBench.Backends;
+using RnnBench.Backends.Native;
 using RnnBench.Harness;
 using RnnBench.Language;
 
@@ -10,6 +11,7 @@ static class Wiring
     /// <summary>What there is to run.</summary>
     public static Catalogs Catalogs(IReadOnlyList<Architecture> models) => new(models, Tasks.Catalog.All, Backend.Create)
     {
+        Arithmetic = threads => new FlushedSubnormals(threads),
         Functions = [.. Architectures.Catalog.Functions, .. ConstraintFunctions.All],
         Softmax = (x, weight, bias, labels, weights) => SoftmaxCrossEntropy.Of(x, weight, bias, labels, weights) is var found
             ? new ClassLosses(found.Sum, found.Losses, () => (found.Likeliest, found.Best)) : null!,

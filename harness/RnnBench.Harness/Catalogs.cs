@@ -23,4 +23,7 @@ public sealed record Catalogs(IReadOnlyList<Architecture> Models, IReadOnlyList<
 
     /// <summary>A softmax cross-entropy for the CPU that holds no logits of all rows; used for many classes. Null for none.</summary>
     public SoftmaxLoss? Softmax { get; init; }
+
+    /// <summary>Gives the threads of a run, of that number, the rules of arithmetic that it runs under, until what it returns is disposed. Null leaves them as they are.</summary>
+    public Func<int, IDisposable>? Arithmetic { get; init; }
 }

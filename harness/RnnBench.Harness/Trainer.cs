@@ -50,6 +50,7 @@ public sealed class Trainer(Catalogs catalogs, ResultStore store, RunOptions opt
         if (!options.Force && store.Find(experiment.Key) is { Status: RunStatus.Done or RunStatus.Diverged } ended)
             return Report(place, new RunResult(experiment, ended.Status, ended.Message, ended.Steps, new Dictionary<string, double>(), Repeated: true));
         torch.set_num_threads(experiment.Threads);
+        using var arithmetic = catalogs.Arithmetic?.Invoke(experiment.Threads);
         using var work = new RunAtWork(catalogs, store, options, experiment, place);
         return Report(place, work.Run(cancel));
     }
