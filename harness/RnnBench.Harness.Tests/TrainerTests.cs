@@ -193,6 +193,20 @@ public class TrainerTests
         Assert.Equal(8L * (6 * 4 + 6 * 6), run.Flops);
     }
 
+    [Theory]
+    [InlineData("lstm(layers=2)", "layer0 layer1")]
+    [InlineData("gru", "")]
+    [InlineData("sru", null)]                                                // no matrix on a state: nothing to share by units
+    public void What_the_backend_chose_by_measuring_is_recorded(string model, string? scans)
+    {
+        using var lab = new Lab();
+        var experiment = Lab.Plan(model, Copy, "steps=12 model.hidden=64 batch=4", backend: "cpu") with { Threads = 2 };
+        Assert.Equal(RunStatus.Done, lab.Run(experiment).Status);
+        var rows = lab.Store.Query("SELECT scan, batch, group_concat(way, ' ' ORDER BY way), sum(chosen), min(seconds) > 0 FROM choices WHERE run = @Key GROUP BY scan, batch ORDER BY scan", new { experiment.Key }).Rows;
+        Assert.Equal(scans?.Split(' ').Select(scan => (scan, 4L, "rows units", 1L, 1L)) ?? [],
+            rows.Select(r => ((string)r[0], (long)r[1], (string)r[2], (long)r[3], (long)r[4])));
+    }
+
     [Fact]
     public void Nothing_is_recorded_of_a_run_that_cannot_begin()
     {

@@ -57,6 +57,7 @@ sealed class RunAtWork : IDisposable
             if (training.IsOver) Stop();
             training.Choose();
             Evaluate(Split.Test, cancel);
+            recording.Choices.AddRange(network.Runner.Choices.Select(c => new ChoiceRow(training.Step, c.Scan.TrimEnd('.'), c.Batch, c.Way, c.Seconds, c.Chosen)));
             Append();
             FixGates(cancel);
             return End(RunStatus.Done, null);

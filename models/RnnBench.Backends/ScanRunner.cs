@@ -12,6 +12,9 @@ abstract class ScanRunner : IDisposable
     /// <summary>What is stored beside <see cref="Trainable"/> and is not trained.</summary>
     public virtual IReadOnlyList<Tensor> Constants => [];
 
+    /// <summary>What was chosen by measuring in the training steps so far.</summary>
+    public virtual IReadOnlyList<MeasuredChoice> Choices => [];
+
     /// <summary>The value of each weight in the catalogue's layout and sign, as a tensor of the caller's.</summary>
     public abstract Tensor Read(Parameter weight);
 

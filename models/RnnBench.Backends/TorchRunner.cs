@@ -26,6 +26,7 @@ sealed class TorchRunner : ISequenceRunner<Tensor>
 
     public Model Model => stack;
     public string Path { get; }
+    public IReadOnlyList<MeasuredChoice> Choices => [.. scans.SelectMany(s => s.Value.Choices.Select(choice => choice with { Scan = s.Key.Prefix }))];
     public IReadOnlyList<Tensor> Trainable { get; }
 
     public IReadOnlyList<Tensor> Constants { get; }

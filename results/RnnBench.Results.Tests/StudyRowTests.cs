@@ -46,7 +46,7 @@ public sealed class StudyRowTests : InFolder
     }
 
     [Fact]
-    public void Units_and_fixed_gates_read_back()
+    public void Units_fixed_gates_and_choices_read_back()
     {
         using var store = ResultStore.Open(Store);
         store.Begin("a");
@@ -54,12 +54,15 @@ public sealed class StudyRowTests : InFolder
         {
             Gates = { new GateRow(3, "", "f", 0.5, 0.1, 0, 0, []) { UnitsBelow = [0.25, 0], UnitsAbove = [0.5, 1] } },
             GateFixes = { new(3, "f", "none", null, "loss", 0.5), new(3, "f", "mean", 0.75, "loss", double.NaN) },
+            Choices = { new(3, "layer0", 4, "units", 0.25, true), new(3, "layer0", 4, "rows", 0.5, false) },
         });
         Assert.Equal([(0.25, 0.5), (0, 1)], GateRow.UnitShares((string)store.Query(Queries.Gates)["units"][0]));
         Assert.Empty(GateRow.UnitShares(null));
         Assert.Equal(["f|mean|0.75|loss|∅", "f|none|∅|loss|0.5"], store.Query(Queries.GateFixes).Lines("gate", "fixed", "value", "metric", "result"));
+        Assert.Equal(["layer0|4|rows|0.5|0", "layer0|4|units|0.25|1"], store.Query(Queries.Choices).Lines("scan", "batch", "way", "seconds", "taken"));
         store.Begin("a");
         Assert.Empty(store.Query(Queries.GateFixes).Lines());
+        Assert.Empty(store.Query(Queries.Choices).Lines());
     }
 
     [Fact]

@@ -198,7 +198,7 @@ public sealed class WritingTests : InFolder
         store.AddClaims(study, [new(text, text, text, text)]);
         Assert.Equal(run with { Steps = 1, Status = RunStatus.Failed, Message = text, Ended = Samples.Later }, store.Find(text));
         var filter = new RunFilter { Study = text, Models = [text], Tasks = [text], Keys = [text] };
-        foreach (var query in Queries.All.Except([Queries.Speed, Queries.Gates, Queries.GateFixes, Queries.GradientLags, Queries.GradientNorms]))
+        foreach (var query in Queries.All.Except([Queries.Speed, Queries.Choices, Queries.Gates, Queries.GateFixes, Queries.GradientLags, Queries.GradientNorms]))
             Assert.Equal(1, store.Query(query, filter).Rows.Count);
         Assert.Equal([text], store.Query(Queries.Final, filter).Lines("metric"));
         Assert.Equal(0, store.Query(Queries.Runs, new() { Models = [text + "x"] }).Rows.Count);

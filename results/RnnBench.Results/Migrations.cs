@@ -9,7 +9,7 @@ namespace RnnBench.Results;
 /// </summary>
 static class Migrations
 {
-    public static IReadOnlyList<string> All { get; } = [Resource.Text("Schema"), Resource.Text("Schema2"), Resource.Text("Schema3")];
+    public static IReadOnlyList<string> All { get; } = [Resource.Text("Schema"), Resource.Text("Schema2"), Resource.Text("Schema3"), Resource.Text("Schema4")];
 
     /// <summary>Brings the store up to date; does nothing where it is. An empty file becomes a store.</summary>
     /// <exception cref="StoreError">The file is another program's, or of a newer version; it is left as it is.</exception>

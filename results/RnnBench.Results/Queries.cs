@@ -116,6 +116,20 @@ public static class Queries
         Text("units",     "shares of each unit below 0.1 and above 0.9, JSON; read it with GateRow.UnitShares; null where not recorded"),
     ]);
 
+    /// <summary>What the backend chose by measuring: the ways that give the same bits, and which was the fastest.</summary>
+    public static StoredQuery Choices { get; } = new("Choices", "a way that was tried; by scan, batch, way",
+    [
+        .. run,
+        Text("path",     "what ran it"),
+        Whole("threads", "threads"),
+        Whole("step",    "optimiser steps done when it was recorded"),
+        Text("scan",     "prefix of the scan; empty for a single scan"),
+        Whole("batch",   "the batch size"),
+        Text("way",      "rows: the threads share the batch; units: the hidden units"),
+        Real("seconds",  "the shortest time of one step of the recurrence"),
+        Whole("taken",   "1 for the way that was taken"),
+    ]);
+
     /// <summary>Trained networks with a gate fixed, on test.</summary>
     public static StoredQuery GateFixes { get; } = new("GateFixes", "a figure; by step, gate, fixed, metric",
     [
@@ -238,7 +252,7 @@ public static class Queries
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<StoredQuery> All { get; } =
-        [Runs, Curves, Final, BestByValid, Speed, Gates, GateFixes, GradientLags, GradientNorms, Solved, Tasks,
+        [Runs, Curves, Final, BestByValid, Speed, Choices, Gates, GateFixes, GradientLags, GradientNorms, Solved, Tasks,
         Provenance, Machines, Studies, Entries, Claims];
 
     static QueryColumn Text(string name, string meaning) => new(name, ColumnKind.Text, meaning);

@@ -90,6 +90,7 @@ public sealed class ResultStore : IDisposable
         Tables.GradientLags.Write(connection, key, recording.GradientLags);
         Tables.GradientNorms.Write(connection, key, recording.GradientNorms);
         Tables.GateFixes.Write(connection, key, recording.GateFixes);
+        Tables.Choices.Write(connection, key, recording.Choices);
     });
 
     /// <summary>Ends a run.</summary>

@@ -66,6 +66,9 @@ public sealed record GradientNormRow(long Step, double Mean, double Max, double 
 /// <summary>A row of <c>gate_fixes</c>; <paramref name="Fixed"/> is none, 0, 1 or mean, and <paramref name="Value"/> the number that this was.</summary>
 public sealed record GateFixRow(long Step, string Gate, string Fixed, double? Value, string Metric, double Result);
 
+/// <summary>A row of <c>choices</c>: a way to run a scan at a batch size, the shortest time of one step of the recurrence in seconds, and whether it was taken.</summary>
+public sealed record ChoiceRow(long Step, string Scan, int Batch, string Way, double Seconds, bool Chosen);
+
 /// <summary>A row of <c>study_entries</c>: what a run is for in a study.</summary>
 /// <param name="Arm">The model as the study writes it.</param>
 /// <param name="Run">The run's key.</param>
@@ -94,4 +97,6 @@ public sealed record Recording
     public List<GradientNormRow> GradientNorms { get; } = [];
     /// <summary>Trained networks with a gate fixed.</summary>
     public List<GateFixRow> GateFixes { get; } = [];
+    /// <summary>What the backend chose by measuring.</summary>
+    public List<ChoiceRow> Choices { get; } = [];
 }

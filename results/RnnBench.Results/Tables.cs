@@ -82,8 +82,11 @@ static class Tables
     public static readonly Table<GradientNormRow> GradientNorms = new("gradient_norms", "run step mean max clipped",
         (run, r) => new { run, step = r.Step, mean = Finite(r.Mean), max = Finite(r.Max), clipped = Finite(r.Clipped) }, Again);
 
+    public static readonly Table<ChoiceRow> Choices = new("choices", "run step scan batch way seconds chosen",
+        (run, r) => new { run, step = r.Step, scan = r.Scan, batch = r.Batch, way = r.Way, seconds = r.Seconds, chosen = r.Chosen }, Again);
+
     /// <summary>The tables whose rows carry the step at which they were recorded.</summary>
-    public static readonly IReadOnlyList<string> Recorded = ["metrics", "timings", "gates", "gradient_lags", "gradient_norms", "gate_fixes"];
+    public static readonly IReadOnlyList<string> Recorded = ["metrics", "timings", "gates", "gradient_lags", "gradient_norms", "gate_fixes", "choices"];
 
     /// <summary>An insert whose parameters are called as the columns.</summary>
     public static string Insert(string verb, string table, string columns)

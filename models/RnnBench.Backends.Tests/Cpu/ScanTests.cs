@@ -115,10 +115,12 @@ public sealed class ScanTests
         var (choice, key) = (new LoopChoice(), new PlanKey(typeof(float), 0, true, false, true, false));
         for (var i = 0; i < 8; i++)
         {
+            Assert.Empty(choice.Made);
             var form = choice.Next(key, 1, 2);
             choice.Took(key, 1, 2, form, TimeSpan.FromMicroseconds(form == LoopForm.Units ? 10 : 11 + i));
         }
         Assert.Equal(LoopForm.Units, choice.Next(key, 1, 2));
+        Assert.Equal([new("", 1, "rows", 11e-6, false), new MeasuredChoice("", 1, "units", 10e-6, true)], choice.Made);
         Assert.Equal(LoopForm.Rows, choice.Next(key, 4, 2));                    // another batch begins anew
     }
 

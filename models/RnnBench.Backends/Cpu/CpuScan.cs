@@ -59,6 +59,8 @@ sealed class CpuScan : ScanRunner
 
     public override IReadOnlyList<Tensor> Constants => [.. constants.Values];
 
+    public override IReadOnlyList<MeasuredChoice> Choices => program.Loops.Made;
+
     public override Tensor Read(Parameter weight) => Stored(weight).detach();
 
     public override Tensor ReadGradient(Parameter weight) => constants.TryGetValue(weight, out var constant) ? zeros_like(constant)

@@ -27,6 +27,7 @@ sealed class ModuleRunner : ISequenceRunner<Tensor>
 
     public Model Model => module;
     public string Path => inside.Count == 0 ? "eager" : $"module + {string.Join(", ", inside.Values.Select(runner => runner.Path).Distinct())}";
+    public IReadOnlyList<MeasuredChoice> Choices => [.. inside.SelectMany(m => m.Value.Choices.Select(choice => choice with { Scan = m.Key + choice.Scan }))];
     public IReadOnlyList<Tensor> Trainable { get; }
 
     public IReadOnlyDictionary<string, Tensor> Read() => Named(weight => weight.detach(), runner => runner.Read());

@@ -13,6 +13,9 @@ public interface ISequenceRunner<TTensor> : IDisposable
     /// <summary>The path that was taken, for the record: <c>eager</c>, <c>library: nn.LSTM</c>.</summary>
     string Path { get; }
 
+    /// <summary>What was chosen by measuring in the training steps so far; empty where nothing was to choose.</summary>
+    IReadOnlyList<MeasuredChoice> Choices => [];
+
     /// <summary>What an optimiser updates. The layout is the backend's own.</summary>
     IReadOnlyList<TTensor> Trainable { get; }
 

@@ -1,3 +1,5 @@
+using RnnBench.Language;
+
 namespace RnnBench.Backends.Cpu;
 
 /// <summary>How the threads share the steps of a scan. The result is the same to the last bit.</summary>
@@ -22,6 +24,21 @@ sealed class LoopChoice
     {
         public int[] Begun { get; } = new int[2];
         public TimeSpan[] Shortest { get; } = [TimeSpan.MaxValue, TimeSpan.MaxValue];
+        public bool IsDone => Begun.Min() >= Trials;
+        public LoopForm Fastest => Shortest[0] <= Shortest[1] ? LoopForm.Rows : LoopForm.Units;
+    }
+
+    /// <summary>What was chosen for training.</summary>
+    public IReadOnlyList<MeasuredChoice> Made
+    {
+        get
+        {
+            lock (known)
+                return [.. from tried in known
+                           where tried.Key.Plan.Training && tried.Value.IsDone
+                           from form in Enum.GetValues<LoopForm>()
+                           select new MeasuredChoice("", tried.Key.Batch, form.ToString().ToLowerInvariant(), tried.Value.Shortest[(int)form].TotalSeconds, form == tried.Value.Fastest)];
+        }
     }
 
     /// <summary>The form for the next run: each in turn until both are known, then the faster.</summary>
@@ -30,7 +47,7 @@ sealed class LoopChoice
         lock (known)
         {
             if (!known.TryGetValue((plan, batch, threads), out var tried)) known[(plan, batch, threads)] = tried = new Tried();
-            if (tried.Begun.Min() >= Trials) return tried.Shortest[0] <= tried.Shortest[1] ? LoopForm.Rows : LoopForm.Units;
+            if (tried.IsDone) return tried.Fastest;
             var form = tried.Begun[0] <= tried.Begun[1] ? LoopForm.Rows : LoopForm.Units;
             tried.Begun[(int)form]++;
             return form;
