@@ -33,6 +33,7 @@ sealed record BenchReport(double PeakOfOneCore, double Peak, int Threads, string
         new("peak",        (_, r) => Whole(r.Timing.Peak)),
         new("% of peak",   (_, r) => Percent(r.Timing.OfPeak)),
         new("product",     (_, r) => Whole(r.Product)),
+        new("copy ms",     (_, r) => Number(r.Timing.Copy)),
         new("build ms",    (_, r) => Whole(r.Timing.Build)),
     ];
 
@@ -44,7 +45,7 @@ sealed record BenchReport(double PeakOfOneCore, double Peak, int Threads, string
     public void Write(TextWriter output)
     {
         output.WriteLine(FormattableString.Invariant($"{Cpu}, {VectorBits}-bit registers, {DType}, {Threads} threads: FMA peak {PeakOfOneCore:F0} GFLOP/s a core, {Peak:F0} together"));
-        output.WriteLine("forward and backward, gradient of x included; medians, ± half the distance between the quartiles; peak: multiply-adds in registers, run in turn with the others\n");
+        output.WriteLine("forward and backward, gradient of x included; medians, ± half the distance between the quartiles; peak: multiply-adds in registers, copy: moving the bytes of x, y and their gradients, both run in turn with the others\n");
         Columns.Write(output, [.. columns.Select(c => c.Name)], Rows.Select(row => columns.Select(c => c.Value(this, row)).ToArray()));
         output.WriteLine();
         foreach (var (part, shape, mean, count) in Means)

@@ -52,6 +52,9 @@ public static class SoftmaxCrossEntropy
             Row(r => rows.Largest[r] - rows.Normaliser[r]));
     }
 
+    /// <summary>Gives the memory back that was kept for the next call.</summary>
+    internal static void Forget() => pool.Dispose();
+
     static T[] Numbers<T>(Tensor tensor) where T : unmanaged => tensor.detach().contiguous().data<T>().ToArray();
 
     /// <summary>Applies the function; as in <see cref="CpuScan"/>, what stands in for a gradient that never comes belongs to the node of the graph.</summary>

@@ -46,7 +46,7 @@ public sealed class ProductTests
             right = new Right(panels.Address, vectors, 0, depth);
         }
         var total = wide / unit.Lanes;
-        MatrixProduct.Run(unit, new Left(at.Address, (long)aStride * unit.Size, transposed), right, to.Address, (long)wide * unit.Size, rows, depth, 0, total, total, overwrite);
+        MatrixProduct.Run(unit, new Left(at.Address, (long)aStride * unit.Size, transposed), right, to.Address, (long)wide * unit.Size, rows, depth, 0, total, total, overwrite, descending: seed % 2 == 1);
         var actual = Numbers.Read(to.Address, c.Length, single);
         for (var r = 0; r < rows; r++)
             for (var n = 0; n < wide; n++)

@@ -38,6 +38,12 @@ public sealed record CellTiming(string Cell, BenchShape Shape, Timing Eager, Tim
     /// <summary>GFLOP/s of multiply-adds in registers on all threads, at the median of runs between the others: what the machine could do at that time.</summary>
     public required double Peak { get; init; }
 
+    /// <summary>
+    /// Milliseconds, the median, of nothing but copying as many bytes as a run must read and write at least (x twice and dy; y and dx), on all threads, in
+    /// turn with the others: the bound of a recurrence without products.
+    /// </summary>
+    public required double Copy { get; init; }
+
     /// <summary>GFLOP/s of the backend <c>cpu</c> at its median.</summary>
     public double? Gflops => Flops > 0 && Cpu is { } cpu ? Flops / cpu.Median / 1e6 : null;
     /// <summary>The share of <see cref="Peak"/> that the products alone account for.</summary>
@@ -88,11 +94,12 @@ public sealed class CellBench(ScalarType dtype, int threads, double seconds)
         if (forms && arms[^1].Name == "cpu") arms.AddRange([("rows", Compiled(new CpuOptions { Form = LoopForm.Rows })), ("units", Compiled(new CpuOptions { Form = LoopForm.Units }))]);
         var runs = 0;
         using var peak = new PeakLoop(dtype, threads);
+        using var copy = new CopyLoop((3L * model.Input + 2L * model.Output) * shape.Steps * shape.Batch * x.element_size(), threads);
         var times = Timing.Interleaved([.. arms.Select(arm => (Action)(() =>
         {
             if (arm.Name == "cpu") runs++;
             Step(arm.Arm, x, dy);
-        })), peak.Run], seconds);
+        })), peak.Run, copy.Run], seconds);
         foreach (var (_, arm) in arms) arm.Dispose();
         Timing? Of(string name) => arms.FindIndex(arm => arm.Name == name) is >= 0 and var k ? times[k] : null;
         RunnerArm Compiled(CpuOptions options) => new(new TorchRunner(model, "cpu: compiled", CPU, dtype, scan => new CpuScan(scan, dtype, options)));
@@ -101,7 +108,8 @@ public sealed class CellBench(ScalarType dtype, int threads, double seconds)
             3.0 * (cost.HoistedFlops + cost.SequentialFlops) * shape.Steps * shape.Batch, Of("cpu") is { } cpu ? first - cpu.Median : null,
             phases.All.ToDictionary(p => p.Phase, p => p.Time.TotalMilliseconds / runs)) 
         {
-            Peak = peak.Flops / times[^1].Median / 1e6,
+            Peak = peak.Flops / times[^2].Median / 1e6,
+            Copy = times[^1].Median,
             Forms = Of("units") is { } units ? (Of("rows")!, units) : null,
         };
     }

@@ -83,3 +83,31 @@ sealed class PeakLoop : IDisposable
              Emitter.For(turn, turns, Expression.Constant(1L), step), unit.Store(sum, target)]), "peak", [target, turns]).Compile();
     }
 }
+
+/// <summary>Copies memory: what it takes to move bytes and compute nothing.</summary>
+sealed unsafe class CopyLoop : IDisposable
+{
+    readonly Aligned source, target;
+    readonly long bytes;
+    readonly int threads;
+
+    /// <param name="bytes">Read and written together, half and half.</param>
+    /// <param name="threads">How many threads, each with a part of its own.</param>
+    public CopyLoop(long bytes, int threads)
+    {
+        (this.bytes, this.threads, source, target) = (bytes, threads, new Aligned(bytes / 2), new Aligned(bytes / 2));
+        source.Clear();                                            // pages that nobody has written to are all the same one
+    }
+
+    public void Run() => Team.Run(threads, part =>
+    {
+        var (from, to) = (bytes / 2 * part / threads, bytes / 2 * (part + 1) / threads);
+        Buffer.MemoryCopy((void*)(source.Address + from), (void*)(target.Address + from), to - from, to - from);
+    });
+
+    public void Dispose()
+    {
+        source.Dispose();
+        target.Dispose();
+    }
+}

@@ -39,26 +39,31 @@ static class MatrixProduct
     /// <param name="last">One past the last register of columns; <paramref name="first"/> begins a panel.</param>
     /// <param name="total">Registers of columns in all of B.</param>
     /// <param name="overwrite">C = A B rather than C += A B.</param>
+    /// <param name="descending">
+    /// Whether the last panel is the first. A product that is taken again and again with panels that do not all fit into a cache finds those there
+    /// that it used last, if it turns back each time; the result is the same.
+    /// </param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(VectorUnit unit, Left a, Right b, long c, long cStride, int rows, int depth, int first, int last, int total, bool overwrite)
+    public static void Run(VectorUnit unit, Left a, Right b, long c, long cStride, int rows, int depth, int first, int last, int total, bool overwrite, bool descending = false)
     {
         var most = Math.Max(4 * Tile.MostRows(unit, b.Vectors), Block / Math.Max(1, depth * unit.Size));
         for (int row = 0, parts = (rows + most - 1) / most, part = 0; part < parts; part++)
         {
             var count = Team.Share(rows, part, parts) is var (from, to) ? to - from : 0;
-            Rows(unit, a with { Address = a.Address + row * (a.Transposed ? unit.Size : a.Stride) }, b, c + row * cStride, cStride, count, depth, first, last, total, overwrite);
+            Rows(unit, a with { Address = a.Address + row * (a.Transposed ? unit.Size : a.Stride) }, b, c + row * cStride, cStride, count, depth, first, last, total, overwrite, descending);
             row += count;
         }
     }
 
     /// <summary>As many rows of A as the second cache holds beside a panel of B.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Rows(VectorUnit unit, Left a, Right b, long c, long cStride, int rows, int depth, int first, int last, int total, bool overwrite)
+    static void Rows(VectorUnit unit, Left a, Right b, long c, long cStride, int rows, int depth, int first, int last, int total, bool overwrite, bool descending)
     {
         if (rows == 0 || last <= first) return;
         var (large, small) = (RowTiles.Of(unit, rows, b.Vectors, b.Vectors), default(RowTiles));
-        for (var column = first; column < last; column += b.Vectors)
+        for (int panels = (last - first + b.Vectors - 1) / b.Vectors, i = 0; i < panels; i++)
         {
+            var column = first + (descending ? panels - 1 - i : i) * b.Vectors;
             var vectors = Math.Min(b.Vectors, total - column);
             var tiles = vectors == b.Vectors ? large : small ??= RowTiles.Of(unit, rows, vectors, vectors);
             var panel = b.Address + (long)column * unit.Bytes * (b.Stride == 0 ? b.Depth : 1);

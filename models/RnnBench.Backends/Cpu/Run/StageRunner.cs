@@ -165,7 +165,7 @@ sealed unsafe class StageRunner(ScanPlan plan, ScanMemory memory)
         var vectors = stage.Columns / unit.Lanes;
         MatrixProduct.Run(unit, new Left(memory.Address(stage.Operand, row, step, member), memory.Stride(stage.Operand.Storage)),
             new Right(address, layout.Width / unit.Lanes, 0, stage.Depth), memory.Address(stage.Target, row, step, member), memory.Stride(stage.Target.Storage),
-            rows, stage.Depth, first, last, vectors, stage.Overwrite);
+            rows, stage.Depth, first, last, vectors, stage.Overwrite, descending: step % 2 == 1);
     }
 
     void Run(OperatorStage stage, long row, int rows, int step, int member) =>
