@@ -1,3 +1,4 @@
+using RnnBench.Backends.Cpu;
 using RnnBench.Language;
 using static TorchSharp.torch;
 
@@ -41,6 +42,14 @@ public sealed class CpuBackendTests
             Assert.Equal(expected.Keys.Order(), found.Keys.Order());
             foreach (var (gate, value) in expected) Close.Assert(value, found[gate], 1e-10, $"{notation}: {gate}");
         }
+    }
+
+    [Fact]
+    public async Task The_planner_is_rehearsed_once_and_without_an_error()
+    {
+        await Rehearsal.Begin();
+        Assert.Same(Rehearsal.Begin(), Rehearsal.Begin());
+        Assert.True(Rehearsal.Begin().IsCompletedSuccessfully);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using RnnBench.Backends.Cpu;
 using RnnBench.Language;
 using TorchSharp;
 
@@ -47,6 +48,7 @@ public static class Libtorch
             NativeLibrary.Load(remedy.Library);
             // cuDNN's recurrent layers would round float32 to the 10 bits of TF32 on their own account: errors near 1e-3, where every backend owes 1e-4.
             torch.backends.cudnn.allow_tf32 = false;
+            _ = Rehearsal.Begin();
             return Blank with
             {
                 Source = files.Source,

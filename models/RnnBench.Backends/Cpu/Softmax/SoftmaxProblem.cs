@@ -22,7 +22,7 @@ readonly record struct RowBlock(int First, int Count, int Columns);
 sealed unsafe record SoftmaxProblem(VectorUnit Unit, long X, long Weight, long Bias, long[] Labels, int Width, int Classes, int MostThreads, bool Gradients)
 {
     const int MostRows = 1024, LeastPanels = 2, LeastChunk = 28, MostChunk = 512, WorthAThread = 1 << 20;
-    const long HalfCache = 512 << 10, Kept = 7 << 20;
+    const long HalfCache = 512 << 10, LeastKept = 7 << 20;
 
     /// <summary>Registers of columns in a panel of the right sides.</summary>
     public const int Panel = 2;
@@ -33,8 +33,11 @@ sealed unsafe record SoftmaxProblem(VectorUnit Unit, long X, long Weight, long B
     /// <summary>Threads; the number decides the order of sums.</summary>
     public int Threads { get; } = (int)Math.Clamp((long)Labels.Length * Width * Classes / WorthAThread, 1, MostThreads);
 
-    /// <summary>The blocks of rows: whole panels, dealt out evenly.</summary>
-    public IReadOnlyList<RowBlock> Blocks { get; } = BlocksOf(Labels.Length, Panel * Unit.Lanes, Gradients ? Kept / ((long)Classes * Unit.Size) : MostRows, Unit);
+    /// <summary>
+    /// The blocks of rows: whole panels, dealt out evenly. W is read twice for each, and dW read and written, so the logits that are kept are about half
+    /// as large as W.
+    /// </summary>
+    public IReadOnlyList<RowBlock> Blocks { get; } = BlocksOf(Labels.Length, Panel * Unit.Lanes, Gradients ? Math.Max(LeastKept / ((long)Classes * Unit.Size), Width / 2) : MostRows, Unit);
 
     static RowBlock[] BlocksOf(int rows, int panel, long most, VectorUnit unit)
     {
