@@ -36,4 +36,20 @@ public sealed class OwnRecipeTests
     [InlineData("imdb", "accuracy")]
     public void Own_chooses_by_a_figure_of_the_task(string task, string choose) =>
         Assert.Equal(choose, new ExperimentRequest { Model = "skim-rnn", Task = task, Recipe = Recipe.Own }.Plan(Lab.Catalogs).Training["choose"]);
+
+    /// <summary>Where batches are drawn afresh there are no epochs: the length is the task's, and a rate that falls with epochs stays.</summary>
+    [Theory]
+    [InlineData("ran", "copy", "1", "0", "1")]
+    [InlineData("qrnn", "adding", "1", "0", "1")]
+    [InlineData("scrnn", "copy", "0.8333333333333334", "0", "0.05")]
+    [InlineData("statistical-ru", "adding", "0.9", "0", "0.1")]
+    [InlineData("ran", "ptb", "0.8", "6", "1")]
+    public void Own_counts_as_the_task_does(string model, string task, string decay, string after, string rate)
+    {
+        var planned = new ExperimentRequest { Model = model, Task = task, Recipe = Recipe.Own }.Plan(Lab.Catalogs);
+        Assert.Equal((decay, after, rate), (planned.Training["decay"], planned.Training["decay_after"], planned.Training["learning_rate"]));
+        Assert.Equal(task == "ptb", planned.Training["steps"] == "0");
+        Assert.Equal(task != "ptb", planned.Training["epochs"] == "0");
+        if (task != "ptb") Preflight.Check(Lab.Catalogs, [planned], null);
+    }
 }

@@ -58,11 +58,15 @@ public sealed record ExperimentRequest
             ?? throw new UserError($"task {Task} has no recipe {Recipe}; it has {string.Join(", ", task.Recipes.Select(r => r.Name))}{(own.Count == 0 ? "" : $", and {architecture!.Id} has {string.Join(", ", own.Select(r => r.Name))}")}.");
     }
 
-    /// <summary>A recipe made for another task, without a figure to choose by that this one does not have.</summary>
-    static Recipe Fitting(Recipe recipe, BenchTask task) => recipe with
+    /// <summary>A recipe made for another task, without what this one does not have: a figure to choose by; epochs, and a rate that falls with them.</summary>
+    static Recipe Fitting(Recipe recipe, BenchTask task)
     {
-        Settings = recipe.Settings.Where(s => s.Key != "choose" || task.Metrics.Any(metric => metric.Name == s.Value)).ToDictionary(),
-    };
+        var lost = task.Recipes.Any(r => r.Settings.ContainsKey("epochs")) ? [] : TrainingSettings.ByEpochs(recipe.Settings);
+        return recipe with
+        {
+            Settings = recipe.Settings.Where(s => !lost.Contains(s.Key) && (s.Key != "choose" || task.Metrics.Any(metric => metric.Name == s.Value))).ToDictionary(),
+        };
+    }
 
     /// <summary>The model's notation with the settings of the recipe and the user's <c>model.X</c>; what stands in its own brackets wins.</summary>
     Notation Merged(Catalogs catalogs, Recipe recipe)

@@ -60,6 +60,10 @@ public static class TrainingSettings
     /// <summary>Whether a setting says how long training lasts; one of them replaces the other.</summary>
     public static bool IsLength(string key) => key is "steps" or "epochs";
 
+    /// <summary>The settings of a recipe that count epochs; the decay is one of them where nothing else says when it is applied.</summary>
+    internal static IReadOnlyList<string> ByEpochs(IReadOnlyDictionary<string, string> recipe) =>
+        ["epochs", "decay_after", "decay_at", .. recipe.ContainsKey("decay_every") || recipe.ContainsKey("plateau") ? Array.Empty<string>() : ["decay"]];
+
     /// <summary>Merges a recipe and what the user wrote, which wins, and reads both. Settings of the model are left out.</summary>
     /// <exception cref="UserError">An unknown setting or a wrong value; it is named.</exception>
     public static Settings Read(IReadOnlyDictionary<string, string> recipe, IEnumerable<KeyValuePair<string, string>> user)
