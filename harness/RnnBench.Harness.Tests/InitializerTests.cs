@@ -142,6 +142,8 @@ public class InitializerTests
     [InlineData("indrnn(hidden=4,layers=2,bn=after)", "auto", "u")]
     [InlineData("lru(hidden=3,state_size=4)", "cpu", "nu_log theta_log gamma_log B_re B_im")]
     [InlineData("lru(hidden=3,state_size=4,block=true,lr_factor=0.5)", "auto", "nu_log theta_log gamma_log B_re B_im")]
+    [InlineData("lru(hidden=3,state_size=4,lambda=polar)", "cpu", "nu theta gamma_log B_re B_im")]
+    [InlineData("lru(hidden=3,state_size=4,lambda=direct,layers=2)", "eager", "lambda_re lambda_im gamma_log B_re B_im")]
     [InlineData("exp-rnn(hidden=4)", "cpu", "A")]
     public void What_does_not_decay_is_known_by_name(string model, string backend, string left)
     {
@@ -154,5 +156,34 @@ public class InitializerTests
         var after = network.Runner.Read();
         foreach (var q in parts.Model.Parameters.Where(q => q.Trained))
             Assert.Equal(0, (after[q.Name] - before[q.Name] * (left.Split(' ').Contains(q.Name.Split('.')[^1]) ? 1 : 0.95)).abs().max().item<double>(), 1e-15);
+    }
+
+    /// <summary>Whatever is learned of λ, it starts at the same numbers, on the ring that was asked for, and with it gamma.</summary>
+    [Fact]
+    public void Every_form_of_lambda_starts_at_the_same()
+    {
+        Dictionary<string, double[]> Start(string form)
+        {
+            var parts = Parts.Of(Lab.Catalogs, Lab.Plan($"lru(hidden=3,state_size=200,layers=2,r_min=0.5,r_max=0.9,max_phase=2,lambda={form})", "adding(T=3)", "steps=1", dtype: "float64"));
+            using var network = new Network(parts, Lab.Catalogs.Runner("cpu", parts.Model, TorchSharp.torch.CPU, parts.DType, false));
+            return network.Runner.Read().ToDictionary(q => q.Key, q => q.Value.contiguous().data<double>().ToArray());
+        }
+        var (stable, polar, direct) = (Start("stable"), Start("polar"), Start("direct"));
+        foreach (var layer in new[] { "layer0.", "layer1." })
+        {
+            for (var k = 0; k < 200; k++)
+            {
+                var (modulus, phase) = (Math.Exp(-Math.Exp(stable[layer + "nu_log"][k])), Math.Exp(stable[layer + "theta_log"][k]));
+                Assert.Equal(modulus, Math.Exp(-polar[layer + "nu"][k]), 1e-6);
+                Assert.Equal(phase, polar[layer + "theta"][k], 1e-6);
+                Assert.Equal(modulus * Math.Cos(phase), direct[layer + "lambda_re"][k], 1e-6);
+                Assert.Equal(modulus * Math.Sin(phase), direct[layer + "lambda_im"][k], 1e-6);
+                foreach (var form in new[] { stable, polar, direct }) Assert.Equal(0.5 * Math.Log(1 - modulus * modulus), form[layer + "gamma_log"][k], 2e-6);
+            }
+            double[] squares = [.. Enumerable.Range(0, 200).Select(k => Math.Pow(direct[layer + "lambda_re"][k], 2) + Math.Pow(direct[layer + "lambda_im"][k], 2))];
+            Assert.All(squares, square => Assert.InRange(square, 0.25 - 1e-6, 0.81 + 1e-6));
+            Assert.InRange(squares.Average(), 0.53 - 0.05, 0.53 + 0.05);          // uniform by area: (0.25 + 0.81) / 2, deviation 0.16 / √200
+        }
+        Assert.NotEqual(direct["layer0.lambda_re"], direct["layer1.lambda_re"]);
     }
 }

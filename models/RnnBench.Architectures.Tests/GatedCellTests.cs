@@ -26,6 +26,7 @@ public sealed class GatedCellTests
     [InlineData("mgu(hidden=5,gate_inputs=mgu2)", H * I + 2 * H * H + H)]
     [InlineData("mgu(hidden=5,gate_inputs=mgu3)", H * I + H * H + 2 * H)]
     [InlineData("ran(hidden=5)", 3 * H * I + 2 * H * H + 2 * H)]
+    [InlineData("ran(hidden=5,content=recurrent)", 3 * H * I + 3 * H * H + 2 * H)]
     [InlineData("nested-lstm(hidden=5)", 4 * Gate + 4 * (2 * H * H + H))]
     [InlineData("nested-lstm(hidden=5,depth=3)", 4 * Gate + 2 * 4 * (2 * H * H + H))]
     [InlineData("scrnn(hidden=5,context=0)", H * I + H * H)]
@@ -87,6 +88,8 @@ public sealed class GatedCellTests
     [InlineData("lstm-peephole(hidden=4)[p=0]", "lstm(hidden=4)", "")]
     [InlineData("nested-lstm(hidden=4,depth=1,cell_activation=tanh)", "lstm(hidden=4)", "")]
     [InlineData("mgu(hidden=4)", "gru(hidden=4)", "r:f z:f n:h")]
+    [InlineData("ran(hidden=4,content=recurrent)", "lstm(hidden=4)[g=arg(g)][o=1][b_g=0]", "g:c")]
+    [InlineData("ran(hidden=4,content=recurrent)[U_c=0]", "ran(hidden=4)", "")]
     [InlineData("irnn(hidden=4)", "rnn(hidden=4,activation=relu)", "")]
     [InlineData("rin(hidden=4)[U_h=0]", "rnn(hidden=4,activation=relu)", "identity")]
     public void The_same_as_another_cell(string notation, string other, string letters)

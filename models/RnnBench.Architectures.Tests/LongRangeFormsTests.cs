@@ -90,10 +90,61 @@ public sealed class LongRangeFormsTests
         Close.Assert(expected, Run($"cw-rnn(hidden=5,periods={periods},shifts={shifts})", parameters, x), 1e-13, "y");
     }
 
+    /// <summary>A skip connection of d steps beside that of one is a second delay.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void A_regular_skip_connection_is_a_second_delay(int steps)
+    {
+        var (q, x) = Drawn($"dilated-rnn(hidden=5,connection=regular,dilations=[{steps}])", 8);
+        using var skipping = new Interpreter(Variants.Build($"dilated-rnn(hidden=5,connection=regular,dilations=[{steps}])", I));
+        using var narx = new Interpreter(Variants.Build($"narx-rnn(hidden=5,delays=[1,{steps}])", I));
+        skipping.Write(q);
+        narx.Write(new Dictionary<string, NdArray> { ["W_h"] = q["W_h"], ["b_h"] = q["b_h"], ["U_h"] = new([2, H, H], [.. q["U_h"].Data, .. q["V_h"].Data]) });
+        var state = Draw.States(new Random(9), skipping.Model, B);
+        var dy = Draw.Array(new Random(10), [T, B, H]);
+        var (expected, actual) = (narx.Run(x, state), skipping.Run(x, state));
+        Close.Assert(expected.Output, actual.Output, 1e-14, "y");
+        Close.Assert(expected.State["h"], actual.State["h"], 1e-14, "h");
+        var (slopes, own) = (narx.Backward(dy, expected.State), skipping.Backward(dy, actual.State));
+        Close.Assert(slopes.Input, own.Input, 1e-13, "x");
+        Close.Assert(slopes.Initial["h"], own.Initial["h"], 1e-13, "first h");
+        Close.Assert(slopes.Parameters["U_h"], new([2, H, H], [.. own.Parameters["U_h"].Data, .. own.Parameters["V_h"].Data]), 1e-13, "U and V");
+    }
+
+    /// <summary>Gates see both states, the gated candidate both through the same gate; the state that is kept is that of the step before.</summary>
+    [Fact]
+    public void A_regular_skip_connection_of_gates_by_hand()
+    {
+        const int D = 3;
+        var (q, x) = Drawn("dilated-rnn(hidden=5,cell=gru,connection=regular,start=3)", 11);
+        var h = NdArray.Zeros(T, B, H);
+        for (var t = 0; t < T; t++) for (var b = 0; b < B; b++)
+        {
+            double[] Before(int lag) => [.. Enumerable.Range(0, H).Select(k => t < lag ? 0 : h[t - lag, b, k])];
+            double[] Sum(string letter, double[] last, double[] earlier) => [.. Enumerable.Range(0, H).Select(k => q[$"b_{letter}"].Data[k] + Enumerable.Range(0, I).Sum(i => q[$"W_{letter}"][k, i] * x[t, b, i])
+                + Enumerable.Range(0, H).Sum(j => q[$"U_{letter}"][k, j] * last[j] + q[$"V_{letter}"][k, j] * earlier[j]))];
+            double[] Logistic(double[] a) => [.. a.Select(v => 1 / (1 + Math.Exp(-v)))];
+            double[] Times(double[] a, double[] c) => [.. a.Zip(c, (l, r) => l * r)];
+            var (last, earlier) = (Before(1), Before(D));
+            var (r, z) = (Logistic(Sum("r", last, earlier)), Logistic(Sum("z", last, earlier)));
+            var n = Sum("n", Times(r, last), Times(r, earlier));
+            for (var k = 0; k < H; k++) h[t, b, k] = z[k] * last[k] + (1 - z[k]) * Math.Tanh(n[k]);
+        }
+        Close.Assert(h, Run("dilated-rnn(hidden=5,cell=gru,connection=regular,start=3)", q, x), 1e-13, "y");
+    }
+
+    [Fact]
+    public void A_regular_skip_connection_of_one_step_is_none() => Assert.Equal(
+        ["layer0.W_h", "layer0.U_h", "layer0.b_h", "layer1.W_h", "layer1.U_h", "layer1.V_h", "layer1.b_h"],
+        Variants.Build("dilated-rnn(hidden=5,layers=2,connection=regular)", I).Parameters.Select(q => q.Name));
+
     [Theory]
     [InlineData("irnn(hidden=4,init=gaussian)", "U_h", "normal, deviation 0.001")]
     [InlineData("irnn(hidden=4,init=orthogonal)", "U_h", "orthogonal")]
     [InlineData("irnn(hidden=4,identity_scale=0.5)", "U_h", "0.5 times the identity")]
+    [InlineData("lru(hidden=4,state_size=2,r_min=0.5,r_max=0.75,max_phase=3,lambda=polar)", "nu", "|λ|² uniform on [0.25,0.5625]")]
+    [InlineData("lru(hidden=4,state_size=2,r_min=0.5,r_max=0.75,max_phase=3,lambda=direct)", "lambda_re", "|λ|² uniform on [0.25,0.5625], phase of λ uniform on [0,3]")]
     [InlineData("np-rnn(hidden=4)", "U_h", "positive definite, largest eigenvalue 1")]
     [InlineData("np-rnn(hidden=4,plus_identity=false,top_eigenvalue=0.9)", "U_h", "positive definite, no identity added, largest eigenvalue 0.9")]
     [InlineData("np-rnn(hidden=4,top_eigenvalue=0)", "U_h", "positive definite")]

@@ -14,7 +14,8 @@ static class Variants
 
     /// <summary>Cells whose equations depend on a number.</summary>
     static readonly string[] Numbers = ["nested-lstm(depth=1)", "nested-lstm(depth=3,cell_activation=tanh)", "scrnn(alpha=0.5,context=5)", "scrnn(context=0)", "rin(transitions=3)", "sru(highway_bias=-2)",
-        "cw-rnn(periods=[2,3,5])", "cw-rnn(periods=[2,3,5],shifts=[1,0,4])", "exp-rnn(map=cayley,negative=1)", "statistical-ru(learn_alphas=true,read_input=true,alphas=[0.2,0.7])", "cw-rnn(periods=[1])", "narx-rnn(delays=[1,3])", "narx-rnn(delays=[2,5])", "narx-rnn(n_d=1)", "dilated-rnn(start=2)", "dilated-rnn(start=3,cell=gru)", "urnn(eps=0.1)",
+        "cw-rnn(periods=[2,3,5])", "cw-rnn(periods=[2,3,5],shifts=[1,0,4])", "exp-rnn(map=cayley,negative=1)", "statistical-ru(learn_alphas=true,read_input=true,alphas=[0.2,0.7])", "cw-rnn(periods=[1])", "narx-rnn(delays=[1,3])", "narx-rnn(delays=[2,5])", "narx-rnn(n_d=1)", "dilated-rnn(start=2)", "dilated-rnn(start=3,cell=gru)", "dilated-rnn(connection=regular,start=3,cell=gru)", "dilated-rnn(connection=regular,start=2,cell=lstm,fuse=true)",
+        "lru(lambda=direct,normalize=false)", "urnn(eps=0.1)",
         "mist-rnn(delays=[1,3])", "mist-rnn(n_d=1)", "statistical-ru(recur=0)", "statistical-ru(alphas=[0.5])", "fru(recur=0)", "fru(freqs=[0,1.5],start=3,seq_len=7)", "fru(freqs=[0])"];
 
     /// <summary>Sizes whose defaults are for real tasks.</summary>

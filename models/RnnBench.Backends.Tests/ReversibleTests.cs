@@ -155,10 +155,68 @@ public sealed class ReversibleTests
 
     [Theory]
     [InlineData("rev-gru(hidden=4,arithmetic=fixed)", "cpu", "its arithmetic in fixed point is that of the backend eager")]
+    [InlineData("rev-gru(hidden=4,arithmetic=drifting)", "cpu", "its steps are undone by the backend eager")]
+    [InlineData("rev-gru(hidden=4,arithmetic=drifting)[half2.h=half2.z]", "eager", "the step of rev-gru[half2.h=half2.z] cannot be undone: h is no longer itself times a factor")]
     [InlineData("rev-gru(hidden=4,arithmetic=fixed)[half2.h=half2.z]", "eager", "the step of rev-gru[half2.h=half2.z] cannot be undone: h is no longer itself times a factor")]
     [InlineData("rev-lstm(hidden=4,arithmetic=fixed)[half1.f=tanh(half1.c[t-1])]", "eager", "half1.c[t-1] is no state")]
     public void What_cannot_be_undone_is_refused(string notation, string backend, string why) =>
         Assert.Contains(why, Assert.Throws<UserError>(() => Backend.Create(backend, Case.Of(notation, 3), CPU, ScalarType.Float32)).Message);
+
+    /// <summary>
+    /// How far the first states that are undone lie from what they were: in floating point the farther the longer the sequence, since each division by a
+    /// factor below 1 makes the error larger, and the farther the more may be forgotten; in fixed point never.
+    /// </summary>
+    [Theory]
+    [InlineData("rev-gru", ScalarType.Float32)]
+    [InlineData("rev-gru", ScalarType.Float64)]
+    [InlineData("rev-lstm", ScalarType.Float32)]
+    [InlineData("rev-lstm", ScalarType.Float64)]
+    public void In_floating_point_the_past_drifts(string id, ScalarType dtype)
+    {
+        double Drift(Reversal reversal, int steps, int bits = 1)
+        {
+            using var scope = NewDisposeScope();
+            var (problem, cell) = Drawn($"{id}(hidden=10,max_forget_bits={bits})", steps, batch: 3, dtype, seed: 4);
+            using var run = new ReversibleRun(cell, reversed: false, lengths: null, reversal);
+            var (weights, start) = (Weights(problem, cell), Start(problem, cell));
+            run.Forward(weights, problem.X, start);
+            run.Undo(weights, problem.X);
+            return cell.Changes.Max(c => (run.States[c] - (reversal == Reversal.FixedPoint ? FixedPoint.Of(Part(c)) : Part(c))).abs().max().to(ScalarType.Float64).item<double>());
+
+            Tensor Part(Change c) => start[c.State].narrow(-1, c.First, c.Width);
+        }
+        int[] lengths = [5, 20, 80];
+        double[] drift = [.. lengths.Select(steps => Drift(Reversal.FloatingPoint, steps))];
+        TestContext.Current.TestOutputHelper!.WriteLine(FormattableString.Invariant($"{id}, {dtype}, at most one bit a step: drift over 5, 20 and 80 steps {drift[0]:g3}, {drift[1]:g3}, {drift[2]:g3}; up to three bits, 20 steps {Drift(Reversal.FloatingPoint, 20, 3):g3}"));
+        Assert.True(drift[0] > 0 && drift[1] > 4 * drift[0] && drift[2] > 4 * drift[1], string.Join(' ', drift));
+        Assert.True(Drift(Reversal.FloatingPoint, 20, 3) > drift[1]);
+        Assert.All(lengths, steps => Assert.Equal(0, Drift(Reversal.FixedPoint, steps)));
+    }
+
+    /// <summary>Over few steps that forget two bits at most the drift is, in double precision, below what a gradient's rounding is.</summary>
+    [Theory]
+    [InlineData("rev-gru(hidden=8,arithmetic=drifting,max_forget_bits=2)", false)]
+    [InlineData("rev-gru(hidden=6,arithmetic=drifting,max_forget_bits=1,layers=2,bidirectional=true)", true)]
+    [InlineData("rev-lstm(hidden=8,arithmetic=drifting,max_forget_bits=2)", true)]
+    [InlineData("rev-lstm(hidden=6,arithmetic=drifting,max_forget_bits=2,layers=2,skip_input=true)[half1.o=1]", false)]
+    public void A_few_steps_undone_in_floating_point_have_the_gradients_of_kept_ones(string notation, bool unequal) =>
+        new Case(Case.Of(notation, 3), 7, 3, scale: 0.4) { Lengths = unequal ? [7, 2, 5] : null }.Check("eager", notation);
+
+    [Fact]
+    public void In_floating_point_nothing_is_kept_but_the_last_states()
+    {
+        long Kept(int steps)
+        {
+            using var scope = NewDisposeScope();
+            var (problem, cell) = Drawn("rev-lstm(hidden=8,max_forget_bits=3)", steps, 4, ScalarType.Float32, 3);
+            using var run = new ReversibleRun(cell, false, null, Reversal.FloatingPoint);
+            run.Forward(Weights(problem, cell), problem.X, Start(problem, cell));
+            return run.KeptBytes;
+        }
+        Assert.Equal((2 * 8 * 4 * sizeof(float), 2 * 8 * 4 * sizeof(float)), (Kept(10), Kept(300)));
+        using var runner = new Case(Case.Of("rev-lstm(hidden=8,arithmetic=drifting)", 3), 3, 2).On("auto");
+        Assert.Equal("eager: reversible, in floating point", runner.Path);
+    }
 
     /// <summary>Another ablation that keeps the form is undone as well: the equations decide, not the name.</summary>
     [Fact]

@@ -37,10 +37,10 @@ public sealed class Backend
     /// </summary>
     public static IReadOnlyList<Backend> All { get; } =
     [
-        new("eager", "TorchSharp operations with autograd, from the equations", showsSteps: true, model => model.InFixedPoint ? Undoable.WhyNot(model) : null,
-            (model, device, dtype) => model.InFixedPoint
-                ? new TorchRunner(model, "eager: reversible", device, dtype, scan => new ReversibleScan(scan, device, dtype))
-                : new TorchRunner(model, "eager", device, dtype, scan => new EagerScan(scan, device, dtype))),
+        new("eager", "TorchSharp operations with autograd, from the equations", showsSteps: true, model => model.Reversal == Reversal.None ? null : Undoable.WhyNot(model),
+            (model, device, dtype) => model.Reversal == Reversal.None
+                ? new TorchRunner(model, "eager", device, dtype, scan => new EagerScan(scan, device, dtype))
+                : new TorchRunner(model, $"eager: reversible{(model.Reversal == Reversal.FixedPoint ? "" : ", in floating point")}", device, dtype, scan => new ReversibleScan(scan, model.Reversal, device, dtype))),
         new("library", "nn.RNN, nn.LSTM, nn.GRU where the equations are theirs", showsSteps: false,
             model => model.Scans.FirstOrDefault(scan => LibraryModule.For(scan.Cell) is null) is { } scan
                 ? $"no layer of the library has the equations of {scan.Cell.Name}" : null,
@@ -72,7 +72,8 @@ public sealed class Backend
     public string? WhyNot(Model model, bool needsGatesOrTaps = false) =>
         needsGatesOrTaps && !ShowsSteps ? "it shows neither gates nor single steps" : model switch
         {
-            Stack { InFixedPoint: true } when this != All[0] => "its arithmetic in fixed point is that of the backend eager",
+            Stack { Reversal: Reversal.FixedPoint } when this != All[0] => "its arithmetic in fixed point is that of the backend eager",
+            Stack { Reversal: not Reversal.None } when this != All[0] => "its steps are undone by the backend eager",
             Stack stack => cannot(stack),
             Module when this == All[0] => null,
             Module { Insides.Count: 0 } => "it is made of tensor operations, with no cell inside to compile",

@@ -75,6 +75,10 @@ static class Initializer
     public static float[] Compute(Initial.Computed start, float[][] others) =>
         [.. Enumerable.Range(0, others[0].Length).Select(k => (float)start.Of([.. others.Select(values => (double)values[k])]))];
 
+    /// <summary>A function of one uniform number from each stream, element by element.</summary>
+    public static float[] Shared(Initial.Shared start, int count, Random[] streams) =>
+        [.. Enumerable.Range(0, count).Select(_ => (float)start.Of([.. streams.Select(random => random.NextDouble())]))];
+
     /// <summary>A Gaussian draw for each element, times 1 - σ of another parameter's element at the same place, of the same column, of the same row, or its only one.</summary>
     public static float[] Trace(Initial.Trace start, IReadOnlyList<int> shape, float[] logits, Random random)
     {

@@ -187,6 +187,7 @@ sealed class Network : IDisposable
             (null, Initial.Trace trace) => Initializer.Trace(trace, parameter.Shape, DrawModel(Named(Beside(trace.Logits)), start), Stream(parameter.Name)),
             (null, Initial.BiasOfLinear) => Initializer.Draw(BesideItsMatrix(), parameter.Shape, Stream(parameter.Name)),
             (null, Initial.Evaluated evaluated) => Evaluate(evaluated),
+            (null, Initial.Shared shared) => Initializer.Shared(shared, parameter.Count, [.. shared.Streams.Select(name => Stream(Beside(name)))]),
             (_, Initial.Computed computed) => Initializer.Compute(computed, [.. computed.From.Select(name => DrawModel(Named(Beside(name)), start))]),
             _ => Initializer.Draw(start ?? parameter.Start, parameter.Shape, Stream(parameter.Name)),
         };

@@ -24,6 +24,8 @@ public sealed class FastTests
     [InlineData("rev-gru(hidden=6,arithmetic=fixed)", 3 * H * (I + H / 2 + 1))]
     [InlineData("rev-lstm(hidden=6)", 5 * H * (I + H / 2 + 1))]
     [InlineData("lru(hidden=6,state_size=4)", 3 * 4 + 2 * 4 * I + 2 * H * 4 + H * I)]
+    [InlineData("lru(hidden=6,state_size=4,lambda=polar,normalize=false)", 2 * 4 + 2 * 4 * I + 2 * H * 4 + H * I)]
+    [InlineData("lru(hidden=6,state_size=4,lambda=direct)", 3 * 4 + 2 * 4 * I + 2 * H * 4 + H * I)]
     [InlineData("slstm(hidden=6,heads=3)", 4 * H * I + 4 * H * H / 3 + 4 * H)]
     [InlineData("mlstm(hidden=6,heads=2)", 4 * H * (I + 1) + 2 * 2 * (I + 1))]
     public void Parameters_by_the_catalogues_formula(string notation, int expected) => Assert.Equal(expected, Explanation.Of(ModuleCase.Build(notation, I)).ParameterCount);
@@ -37,6 +39,10 @@ public sealed class FastTests
     [InlineData("sliced-rnn(hidden=4,slices=100,levels=4)", "sliced-rnn: slices=100 and levels=4 make more than 1048576 slices; choose fewer.")]
     [InlineData("lru(hidden=4,state_size=2,dropout=0.1)", "lru: dropout belongs to the blocks; set block=true.")]
     [InlineData("lru(hidden=4,state_size=2,r_min=0.9,r_max=0.5)", "lru: r_min has to be below r_max.")]
+    [InlineData("lru(hidden=4,state_size=2,lambda=complex)", "lru: setting lambda=complex: give one of stable, polar, direct.")]
+    [InlineData("rev-lstm(hidden=4,arithmetic=exact)", "rev-lstm: setting arithmetic=exact: give one of float, fixed, drifting.")]
+    [InlineData("skim-rnn(hidden=4,warm_start=-1)", "skim-rnn: setting warm_start=-1: give a whole number from 0 to 1000000000.")]
+    [InlineData("sliced-rnn(hidden=4,carry=1)", "sliced-rnn: setting carry=1: give true or false.")]
     [InlineData("indrnn(hidden=4,net=residual,layers=2)", "indrnn: the depth of net=residual is blocks; leave layers out.")]
     [InlineData("indrnn(hidden=4,net=dense,layers=2)", "indrnn: the depth of net=dense is dense_blocks; leave layers out.")]
     [InlineData("indrnn(hidden=4,net=dense,dense_blocks=[])", "indrnn: setting dense_blocks=[] names no block; give the layers of each, such as [8,6,4].")]
@@ -160,6 +166,8 @@ public sealed class FastTests
     [InlineData("sliced-rnn(hidden=3,slices=2,levels=2,cell=lstm)", 9)]
     [InlineData("sliced-rnn(hidden=3,slices=2,levels=0,cell=rnn)", 4)]
     [InlineData("sliced-rnn(hidden=3,slices=1,levels=2,cell=rnn,activation=identity)", 3)]
+    [InlineData("sliced-rnn(hidden=3,slices=2,levels=2,carry=true)", 9)]
+    [InlineData("sliced-rnn(hidden=3,slices=3,levels=1,cell=lstm,carry=true,padding=end)", 7)]
     [InlineData("skim-rnn(hidden=4,small=2,mode=soft,tau=0.7)", 4)]
     [InlineData("skim-rnn(hidden=4,small=2,mode=soft,tau=2,small_input=slice)", 4)]
     [InlineData("skim-rnn(hidden=3,small=0,mode=soft)", 5)]
@@ -197,6 +205,8 @@ public sealed class FastTests
     [InlineData("sliced-rnn(hidden=3,slices=2,levels=2)")]
     [InlineData("sliced-rnn(hidden=3,slices=3,levels=1,cell=lstm)")]
     [InlineData("sliced-rnn(hidden=4,slices=2,levels=1,cell=rnn,activation=identity)")]
+    [InlineData("sliced-rnn(hidden=3,slices=2,levels=2,carry=true)")]
+    [InlineData("sliced-rnn(hidden=3,slices=3,levels=1,cell=lstm,carry=true,padding=end)")]
     public void Sequences_of_unequal_lengths_are_sliced_each_by_its_own(string notation)
     {
         int[] lengths = [11, 4, 9];

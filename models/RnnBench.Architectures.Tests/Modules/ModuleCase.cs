@@ -29,7 +29,7 @@ sealed class ModuleCase : IDisposable
         "tcn(hidden=4,layers=3,kernel=2,dilate=false)", "tcn(hidden=3,layers=2,kernel=3,unit=glu,residual=false)", "grid-lstm(hidden=3,layers=2,depth=plain)", "grid-lstm(hidden=2,layers=2,tied=all,priority=time,depth=plain)",
         "grid-lstm(hidden=3,layers=2)", "grid-lstm(hidden=2,layers=3,tied=all,priority=none)", "grid-lstm(hidden=2,layers=2,tied=depth,priority=time,squash=outside)", "grid-lstm(hidden=3)",
         "qrnn(hidden=4)", "qrnn(hidden=3,layers=2,kernel=3,pooling=ifo,dense=true)", "qrnn(hidden=4,kernel=1,pooling=f,zoneout=0.3)",
-        "qrnn(hidden=2,layers=2,kernel=4,zoneout=0.5,zoneout_mode=mask)", "lru(hidden=4,state_size=3,block=true)", "lru(hidden=3,state_size=5,layers=2,block=true,normalize=false)",
+        "qrnn(hidden=2,layers=2,kernel=4,zoneout=0.5,zoneout_mode=mask)", "lru(hidden=4,state_size=3,block=true)", "lru(hidden=3,state_size=2,block=true,lambda=polar)", "lru(hidden=3,state_size=2,layers=2,block=true,lambda=direct)", "skim-rnn(hidden=4,small=2,warm_start=3)", "lru(hidden=3,state_size=5,layers=2,block=true,normalize=false)",
         "indrnn(hidden=4,net=residual,blocks=2)", "indrnn(hidden=3,net=residual,activation=tanh)", "skim-rnn(hidden=4,small=2)", "skim-rnn(hidden=4,small=0)",
         "skim-rnn(hidden=5,small=2,small_input=slice)", "skim-rnn(hidden=4,small=3,mode=soft,threshold=0.4)",
         "qrnn(hidden=3,kernel=3,pooling=f,zoneout=0.2,zoneout_mode=mask)", "qrnn(hidden=2,layers=3,kernel=1,pooling=f,dense=true)", "qrnn(hidden=3,layers=2,kernel=2,pooling=ifo)",
@@ -69,16 +69,16 @@ sealed class ModuleCase : IDisposable
         {
             RecordGates = records, Lengths = lengths, Training = training, Given = Given.ToDictionary(g => g.Key, g => Of(g.Value)),
         });
-        return new(Array(result.Output), Arrays(result.State), Arrays(result.Gates)) { Supervised = [.. result.Supervised.Select(s => (s.Weight, Array(s.Output)))], Figures = result.Figures };
+        return new(Array(result.Output), Arrays(result.State), Arrays(result.Gates)) { Supervised = [.. result.Supervised.Select(s => (s.Weight, Array(s.Output)))], Figures = result.Figures, Penalties = [.. result.Penalties.Select(Array)] };
     }
 
     /// <summary>d sum(y dy) / d x, d states and d parameters: <c>x</c>, <c>state.h</c>, <c>param.W_i</c>. The last states count with dLast.</summary>
-    public Dictionary<string, NdArray> Gradients(NdArray x, IReadOnlyDictionary<string, NdArray> state, NdArray dy, IReadOnlyDictionary<string, NdArray>? dLast = null)
+    public Dictionary<string, NdArray> Gradients(NdArray x, IReadOnlyDictionary<string, NdArray> state, NdArray dy, IReadOnlyDictionary<string, NdArray>? dLast = null, TrainingMoment? training = null)
     {
         using var scope = NewDisposeScope();
         var (input, start) = (Of(x).requires_grad_(), state.ToDictionary(s => s.Key, s => Of(s.Value).requires_grad_()));
         foreach (var weight in runner.Trainable) weight.grad = null;
-        var result = runner.Run(input, start, new RunHooks<Tensor> { Given = Given.ToDictionary(g => g.Key, g => Of(g.Value)) });
+        var result = runner.Run(input, start, new RunHooks<Tensor> { Training = training, Given = Given.ToDictionary(g => g.Key, g => Of(g.Value)) });
         var loss = (result.Output * Of(dy)).sum();
         foreach (var (name, value) in dLast ?? new Dictionary<string, NdArray>()) loss = loss + (result.State[name] * Of(value)).sum();
         loss.backward();

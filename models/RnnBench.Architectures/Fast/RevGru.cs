@@ -3,14 +3,15 @@ using RnnBench.Language;
 namespace RnnBench.Architectures;
 
 /// <summary>The reversible GRU: two halves of the state update each other in turn, so that a step can be undone from its result.</summary>
-/// <remarks>MacKay, Vicol, Ba and Grosse 2018, NeurIPS, arXiv:1810.10999; z = 1 keeps. The arithmetic that undoes a step to the last bit: <see cref="Backends.Reversible.FixedPoint"/>.</remarks>
+/// <remarks>MacKay, Vicol, Ba and Grosse 2018, NeurIPS, arXiv:1810.10999; z = 1 keeps. The arithmetic that undoes a step to the last bit: <see cref="Backends.Reversible.FixedPoint"/>.
+/// Without it, arithmetic = drifting, what comes back drifts away from what was, the faster the more a step forgets: a limit of forgetting slows it.</remarks>
 public sealed class RevGru(double floor) : Cell
 {
     /// <summary>The settings of both reversible cells.</summary>
     internal static IReadOnlyList<Setting> Common { get; } =
     [
         MaxForgetBits,
-        Setting.Choice("arithmetic", "float", "fixed: states in fixed point, undone exactly in the backward pass instead of being kept for it", "float", "fixed"),
+        Setting.Choice("arithmetic", "float", "fixed: states in fixed point, undone exactly in the backward pass instead of being kept for it; drifting: undone in floating point, by division", "float", "fixed", "drifting"),
     ];
 
     /// <summary>The limit of forgetting.</summary>
@@ -40,12 +41,12 @@ public sealed class RevGru(double floor) : Cell
         Family = "fast",
         Settings = Common,
         Initial = _ => Start,
-        InFixedPoint = IsFixed,
+        Reversal = ReversalOf,
         Recipes = Recipes,
     };
 
-    /// <summary>Whether states are in fixed point.</summary>
-    internal static bool IsFixed(Settings s) => s.Choice("arithmetic") == "fixed";
+    /// <summary>How steps are undone.</summary>
+    internal static Reversal ReversalOf(Settings s) => s.Choice("arithmetic") switch { "fixed" => Reversal.FixedPoint, "drifting" => Reversal.FloatingPoint, _ => Reversal.None };
 
     /// <summary>The least value 2^-m of a gate that forgets; 0 for no limit.</summary>
     /// <exception cref="UserError">The hidden size is odd.</exception>

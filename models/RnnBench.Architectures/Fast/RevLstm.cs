@@ -14,7 +14,7 @@ public sealed class RevLstm(double floor) : Cell
         Family = "fast",
         Settings = RevGru.Common,
         Initial = _ => RevGru.Start,
-        InFixedPoint = RevGru.IsFixed,
+        Reversal = RevGru.ReversalOf,
         Recipes = RevGru.Recipes,
     };
 

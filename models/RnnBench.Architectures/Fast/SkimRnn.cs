@@ -8,7 +8,8 @@ namespace RnnBench.Architectures;
 /// <summary>Skim-RNN: at every step a decision picks a big LSTM, which updates all units, or a small one, which updates the first few.</summary>
 /// <remarks>
 /// Seo, Min, Farhadi and Hajishirzi 2018, ICLR, arXiv:1711.02085. mode = soft mixes both by Gumbel-softmax in training and decides hard in
-/// evaluation, where a skipped step does the small net's work only; mode = straight decides in training too. Decisions are a tie for reading.
+/// evaluation, where a skipped step does the small net's work only; mode = straight decides in training too. Decisions are a tie for reading. Before
+/// training step warm_start every step is read, without a reward for skimming: a plain LSTM, as the authors begin on questions and answers.
 /// </remarks>
 public sealed class SkimRnn : Module
 {
@@ -29,6 +30,7 @@ public sealed class SkimRnn : Module
             Setting.Real("gamma", 0.01, "by how much the loss rewards skimming", 0),
             Setting.Real("tau_rate", 1e-4, "the rate r of the temperature exp(-r step) in training", 0),
             Setting.Real("tau_min", 0.5, "the lowest temperature in training", double.Epsilon),
+            Setting.Integer("warm_start", 0, "the training steps before the first that may skim; until then a plain LSTM is trained", min: 0, max: 1_000_000_000),
         ],
         RewritesInside = true,
         Recipes = [Recipe.Of("sst", "Seo et al. 2018", "batch=32 optimizer=adam learning_rate=1e-4 evaluate_every=500 patience=6 choose=accuracy embedding=300 model.hidden=100 model.small=5 model.mode=soft model.gamma=0.01"),
@@ -46,8 +48,8 @@ public sealed class SkimRnn : Module
         (soft, full) = (Settings.Choice("mode") != "hard", Settings.Choice("small_input") == "full");
         foreach (var (name, decides) in new[] { ("hard", false), ("soft", true) }.Where(way => way.Item2 == soft))
         {
-            // Behind x the cell reads the difference of the Gumbel noises and one over the temperature, which change from step to step.
-            var cell = request.Rewritten(new Mixed(input, small, full, decides, Settings.Choice("mode") == "straight", Settings.Real("threshold"))
+            // Behind x the cell reads the difference of the Gumbel noises, so large that it reads in a warm start, and one over the temperature.
+            var cell = request.Rewritten(new Mixed(input, small, full, decides, straight: Settings.Choice("mode") == "straight", warm: Settings.Integer("warm_start") > 0, Settings.Real("threshold"))
                 .Define(request.Architecture.Id, new Width(input + 2, "I"), new Width(hidden, "H")));
             HasInside("", new Stack(request.Text, request.Architecture, [[new Scan("", cell, false)]], input + 2, false, false, []));
         }
@@ -63,16 +65,17 @@ public sealed class SkimRnn : Module
     /// <inheritdoc/>
     public override Tensor Run(Pass pass, Tensor x)
     {
-        var noise = soft ? pass.Noise("gumbel", [x.shape[0], x.shape[1], 2], random => -Math.Log(-Math.Log(1 - random.NextDouble()))) : null;
-        if (noise is null && !is_grad_enabled() && pass.Hooks.Tap is null) return Skipping(pass, x);
-        var sharp = soft && noise is null;                                  // evaluation: the hard decision as the limit of low temperatures
+        var reads = pass.Training is { } moment && moment.Step < Settings.Integer("warm_start");
+        var noise = soft && !reads ? pass.Noise("gumbel", [x.shape[0], x.shape[1], 2], random => -Math.Log(-Math.Log(1 - random.NextDouble()))) : null;
+        if (noise is null && !reads && !is_grad_enabled() && pass.Hooks.Tap is null) return Skipping(pass, x);
+        var sharp = soft && noise is null && !reads;                        // evaluation: the hard decision as the limit of low temperatures
         var heat = pass.Training is { } training ? Math.Max(Settings.Real("tau_min"), Math.Exp(-Settings.Real("tau_rate") * training.Step)) : Settings.Real("tau");
-        var gap = noise is null ? x.new_zeros([x.shape[0], x.shape[1], 1]) : noise.narrow(-1, 0, 1) - noise.narrow(-1, 1, 1);
+        var gap = noise is null ? x.new_full([x.shape[0], x.shape[1], 1], reads ? 1e30 : 0) : noise.narrow(-1, 0, 1) - noise.narrow(-1, 1, 1);
         var run = pass.Inside("", cat([x, gap, x.new_full([x.shape[0], x.shape[1], 1], sharp ? 1e30 : 1 / heat)], -1),
             new Dictionary<string, Tensor> { ["h"] = pass.State("h"), ["c"] = pass.State("c") });
         foreach (var (gate, values) in run.Gates) pass.Gate(gate, values);
         foreach (var (state, value) in run.State) pass.Carry(state, value);
-        if (pass.Training is not null && soft) pass.Penalty(run.Output.narrow(-1, hidden, 1).mean().mul(-Settings.Real("gamma")));
+        if (pass.Training is not null && soft && !reads) pass.Penalty(run.Output.narrow(-1, hidden, 1).mean().mul(-Settings.Real("gamma")));
         return run.Output.narrow(-1, 0, hidden);
     }
 
@@ -133,7 +136,7 @@ public sealed class SkimRnn : Module
     }
 
     /// <summary>Both nets at every step and the mixture of their results; shows h and, behind it, log p of skimming.</summary>
-    sealed class Mixed(int input, int small, bool full, bool soft, bool straight, double threshold) : Cell
+    sealed class Mixed(int input, int small, bool full, bool soft, bool straight, bool warm, double threshold) : Cell
     {
         readonly State h = new(), c = new();
         Expr? shown;
@@ -147,7 +150,8 @@ public sealed class SkimRnn : Module
             var q = Let("q", new Matrix("W", "q") * at + new Matrix("U", "q") * h[t-1] + new Vector("b", "q"));
             Expr gap = new Slice(q, 0, one, 1) - new Slice(q, 1, one, 0);
             var p = Gate("p_skim", σ(-gap));
-            var read = soft ? σ((gap + new Slice(x[t], input, one, 1)) * new Slice(x[t], input + 1, one, 0)) : 1 - new Apply(Function.Step, threshold - (1 - p));
+            var (noise, sharpness) = (new Slice(x[t], input, one, 1), new Slice(x[t], input + 1, one, 0));
+            var read = soft ? σ((gap + noise) * sharpness) : 1 - new Apply(Function.Step, warm ? threshold - (1 - p) - noise : threshold - (1 - p));
             if (straight) read = hold(new Apply(Function.Step, read - 0.5) - read) + read;          // straight through: Bengio, Léonard and Courville 2013
             var skim = Gate("skim", 1 - read);
 

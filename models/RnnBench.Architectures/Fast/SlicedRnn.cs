@@ -6,7 +6,11 @@ using static TorchSharp.torch;
 namespace RnnBench.Architectures;
 
 /// <summary>The sliced network: one net reads all of n^k slices side by side, a second their last states in groups of n, and so on.</summary>
-/// <remarks>Yu and Liu 2018, COLING, arXiv:1807.02291. Padding stands in front; z = 1 keeps. activation = identity is the published code.</remarks>
+/// <remarks>
+/// Yu and Liu 2018, COLING, arXiv:1807.02291. Padding stands in front; z = 1 keeps. activation = identity is the published code. carry = true is the
+/// catalogue's ablation: nothing runs side by side, level 0 is one net over the whole sequence, and its state at the end of each slice has seen all of
+/// the past, so that the levels above only read what level 0 knows already.
+/// </remarks>
 public sealed class SlicedRnn : Module
 {
     /// <summary>Its line of the catalogue.</summary>
@@ -23,18 +27,21 @@ public sealed class SlicedRnn : Module
             Setting.Choice("cell", "gru", "the net at every level", "gru", "lstm", "rnn"),
             Activation.Named("activation", "the nonlinearity of the candidate", "tanh", "identity"),
             Setting.Choice("padding", "front", "where zeros are put until the slices come out even", "front", "end"),
+            Setting.Flag("carry", false, "a slice begins with the last state of the slice before it, at every level, and not with zeros"),
         ],
         RewritesInside = true,
         Recipes = [Recipe.Of("yu", "Yu and Liu 2018, their code; words of the task's own vocabulary", "batch=100 optimizer=adam learning_rate=0.001 epochs=10 choose=accuracy embedding=200 model.hidden=50")],
     };
 
     readonly int slices, levels, hidden;
+    readonly bool carries;
 
     SlicedRnn(ModelRequest request) : base(request)
     {
-        (slices, levels, hidden) = (Settings.Integer("slices"), Settings.Integer("levels"), Settings.Integer("hidden"));
+        (slices, levels, hidden, carries) = (Settings.Integer("slices"), Settings.Integer("levels"), Settings.Integer("hidden"), Settings.Flag("carry"));
         if (Math.Pow(slices, levels) > 1 << 20) throw new UserError($"sliced-rnn: slices={slices} and levels={levels} make more than {1 << 20} slices; choose fewer.");
-        Equation("level 0 reads n^k slices of x, level p the last states of level p-1 in groups of n", @"h^{(p)} &= C_p(\text{last states of level } p-1, \text{ in groups of } n)");
+        Equation($"level 0 reads n^k slices of x, level p the last states of level p-1 in groups of n{(carries ? ", each slice and group from the last state of the one before it" : "")}",
+            @"h^{(p)} &= C_p(\text{last states of level } p-1, \text{ in groups of } n)");
         for (var p = 0; p <= levels; p++)
         {
             var cell = request.Rewritten(new Inner(Settings.Choice("cell"), Activation.Of(Settings))
@@ -56,12 +63,24 @@ public sealed class SlicedRnn : Module
         for (var p = 0; ; p++)
         {
             var groups = (long)Math.Pow(slices, levels - p);
-            IReadOnlyList<int>? steps = p > 0 || lengths is null ? null : [.. Enumerable.Range(0, (int)groups).SelectMany(_ => lengths.Select(n => (int)n))];
-            var run = pass.Inside(Level(p), SideBySide(sequence, groups), change: hooks => hooks with { Lengths = steps });
-            foreach (var (gate, values) in run.Gates) pass.Gate(Level(p) + gate, InTime(values, groups));
+            var (own, side) = (p == 0 ? lengths : null, carries ? 1 : groups);
+            int[]? steps = own is null ? null : [.. Enumerable.Range(0, (int)side).SelectMany(_ => own.Select(n => (int)(n * groups / side)))];
+            var run = pass.Inside(Level(p), SideBySide(sequence, side), change: hooks => hooks with { Lengths = steps });
+            foreach (var (gate, values) in run.Gates) pass.Gate(Level(p) + gate, InTime(values, side));
             if (p == levels) return run.Output;
-            sequence = run.State["h"].view(groups, batch, hidden);
+            sequence = carries ? Ends(run.Output, groups, own) : run.State["h"].view(groups, batch, hidden);
         }
+    }
+
+    /// <summary>What a net that went over all slices gave at the end of each, [groups,B,H].</summary>
+    /// <param name="y">[T,B,H].</param>
+    /// <param name="groups">The slices.</param>
+    /// <param name="steps">The steps of each member's slices; null where all are equal.</param>
+    static Tensor Ends(Tensor y, long groups, long[]? steps)
+    {
+        steps ??= [.. Enumerable.Repeat(y.shape[0] / groups, (int)y.shape[1])];
+        var places = tensor([.. Enumerable.Range(1, (int)groups).SelectMany(slice => steps.Select(n => slice * n - 1))], [groups, y.shape[1], 1], device: y.device);
+        return y.gather(0, places.expand(groups, y.shape[1], y.shape[2]));
     }
 
     Tensor Padded(Tensor x, long padding)
@@ -71,8 +90,8 @@ public sealed class SlicedRnn : Module
     }
 
     /// <summary>
-    /// Sequences of unequal lengths, each padded to so many slices of its own and cut: every slice stands where the longest would, with
-    /// its own steps first.
+    /// Sequences of unequal lengths, each padded to so many slices of its own: side by side every slice stands where that of the longest sequence
+    /// does, with its own steps first; one by one they follow on each other.
     /// </summary>
     /// <param name="x">[T,B,I], each sequence at the start of its column.</param>
     /// <param name="lengths">The steps of each.</param>
@@ -84,7 +103,8 @@ public sealed class SlicedRnn : Module
         var columns = lengths.Select((length, member) =>
         {
             var whole = Padded(x.select(1, member).narrow(0, 0, length).unsqueeze(1), count * steps[member] - length).reshape(count, steps[member], x.shape[2]);
-            return cat([whole, x.new_zeros([count, longest - steps[member], x.shape[2]])], 1).reshape(count * longest, x.shape[2]);
+            var rest = x.new_zeros([count, longest - steps[member], x.shape[2]]);
+            return carries ? cat([whole.reshape(-1, x.shape[2]), rest.reshape(-1, x.shape[2])], 0) : cat([whole, rest], 1).reshape(count * longest, x.shape[2]);
         });
         return stack(columns.ToArray(), 1);
     }

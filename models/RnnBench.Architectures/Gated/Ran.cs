@@ -4,10 +4,10 @@ namespace RnnBench.Architectures;
 
 /// <summary>The recurrent additive network: the state is a gated sum of linearly transformed inputs, and nothing else.</summary>
 /// <remarks>Lee, Levy and Zettlemoyer 2017, arXiv:1705.07393. The gates see h = φ(c), not c; the content has no bias, as in the authors' code.</remarks>
-public sealed class Ran(Function φ) : Cell
+public sealed class Ran(Function φ, bool recurrent) : Cell
 {
     /// <summary>Its line of the catalogue.</summary>
-    public static Architecture Entry { get; } = new("ran", s => new Ran(Activation.Of(s)))
+    public static Architecture Entry { get; } = new("ran", s => new Ran(Activation.Of(s), s.Choice("content") == "recurrent"))
     {
         Title = "Recurrent additive network",
         Source = "Lee, Levy and Zettlemoyer 2017, arXiv:1705.07393",
@@ -15,6 +15,7 @@ public sealed class Ran(Function φ) : Cell
         Settings =
         [
             Activation.Setting("tanh", "identity"),
+            Setting.Choice("content", "input", "what the content is: W_c x, or W_c x + U_c h, a step towards the LSTM", "input", "recurrent"),
             Setting.Real("forget_bias", 0, "initial value of every element of b_f"),
         ],
         Initial = s => [new("b_f", new Initial.Constant(s.Real("forget_bias")))],
@@ -36,7 +37,7 @@ public sealed class Ran(Function φ) : Cell
         var i = Gate("i", σ(W * x[t] + U * h + b));
         var f = Gate("f", σ(W * x[t] + U * h + b));
 
-        c[t] = i * (W * x[t]) + f * c[t-1];
+        c[t] = i * (recurrent ? W * x[t] + U * h : W * x[t]) + f * c[t-1];
     }
 
     /// <inheritdoc/>

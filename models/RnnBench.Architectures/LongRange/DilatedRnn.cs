@@ -5,7 +5,8 @@ namespace RnnBench.Architectures;
 /// <summary>The dilated network: layer l is an ordinary cell that reads its state of d_l steps ago.</summary>
 /// <remarks>
 /// Chang, Zhang, Han, Yu, Guo, Tan, Cui, Witbrock, Hasegawa-Johnson and Huang 2017, NIPS, arXiv:1710.02224. The fusion of the last d_0 outputs is a
-/// causal convolution at every step; theirs is made at the last step only. As gru the cell of their code, where z = 1 keeps.
+/// causal convolution at every step; theirs is made at the last step only. As gru the cell of their code, where z = 1 keeps. connection = regular is
+/// what they compare with: c_t = f(x_t, c_{t-1}, c_{t-d}), here a matrix V for the state of d steps ago beside each U; a memory cell goes on from t-1.
 /// </remarks>
 public static class DilatedRnn
 {
@@ -37,7 +38,8 @@ public static class DilatedRnn
             Setting.Choice("cell", "rnn", "the cell of every layer", [.. own.Keys, .. others.Keys]),
             Setting.Integers("dilations", [], "the dilation of each layer; else start, doubled from layer to layer", max: 100_000),
             Setting.Integer("start", 1, "the dilation of the first layer, where no dilations are given", max: 100_000),
-            Setting.Choice("fuse", Auto, "whether the last d_0 outputs are fused; auto where the first dilation is above 1", Auto, "true", "false"),
+            Setting.Choice("connection", "dilated", "dilated: a layer reads its state of d steps ago alone; regular: that of the step before, and by a skip connection that of d steps ago", "dilated", "regular"),
+            Setting.Choice("fuse", Auto, "whether the last d_0 outputs are fused; auto where the first dilation is above 1 and connections are dilated", Auto, "true", "false"),
         ],
         Initial = s => own.TryGetValue(s.Choice("cell"), out var cell) ? [.. cell.Initial, new("b*", new Initial.Constant(0)), new("*", new Initial.Glorot())]
             : [new("b_F", new Initial.Constant(0)), new("F", new Initial.Glorot()), .. others[s.Choice("cell")].Initial(Inside(s))],
@@ -50,7 +52,7 @@ public static class DilatedRnn
     static Recurrence Dilate(Settings s, int layer, Recurrence cell)
     {
         var dilations = Dilations(s);
-        var dilated = cell.Dilated(dilations[layer], dilations.Max());
+        var dilated = !IsRegular(s) ? cell.Dilated(dilations[layer], dilations.Max()) : dilations[layer] > 1 ? cell.Skipping(dilations[layer], dilations.Max()) : cell.Dilated(1, dilations.Max());
         return layer == dilations.Count - 1 && Fuses(s, dilations) ? Fused(s, dilated, dilations[0]) : dilated;
     }
 
@@ -68,7 +70,12 @@ public static class DilatedRnn
         return cell.Showing(F * new Concat([.. past, (cell.Next[h.Name], cell.Hidden)]) + new Vector("b", "F") { Unprefixed = !s.Flag("bidirectional"), Width = cell.Hidden });
     }
 
-    static bool Fuses(Settings s, IReadOnlyList<int> dilations) => s.Choice("fuse") == Auto ? dilations[0] > 1 : s.Choice("fuse") == "true";
+    static bool Fuses(Settings s, IReadOnlyList<int> dilations) => s.Choice("fuse") == Auto ? dilations[0] > 1 && !IsRegular(s) : s.Choice("fuse") == "true";
+
+    /// <summary>Whether layers have regular skip connections.</summary>
+    /// <exception cref="UserError">The cell has no matrices on its state, or forms of its own for them.</exception>
+    static bool IsRegular(Settings s) => s.Choice("connection") == "regular" && (own.ContainsKey(s.Choice("cell")) ? true
+        : throw new UserError($"{Id}: connection=regular goes with cell = {string.Join(", ", own.Keys)}; cell={s.Choice("cell")} has no skip connections."));
 
     static IReadOnlyList<int> Dilations(Settings s)
     {

@@ -17,7 +17,7 @@ sealed record ReversibleResult(Tensor Output, Tensor[] Last, IReadOnlyDictionary
 sealed record ReversibleGradients(Tensor? Input, Tensor[] First, Tensor[] Weights);
 
 /// <summary>
-/// One sequence in fixed point: forward without keeping a state, back by undoing each step. A step is differentiated as the real numbers that its
+/// One sequence: forward without keeping a state, back by undoing each step. In fixed point a step is differentiated as the real numbers that its
 /// integers stand for: rounding has the slope 1, a product in fixed point that of the product (straight through).
 /// </summary>
 /// <remarks>
@@ -27,20 +27,19 @@ sealed record ReversibleGradients(Tensor? Input, Tensor[] First, Tensor[] Weight
 /// <param name="cell">What is run.</param>
 /// <param name="reversed">Whether from the last step to the first.</param>
 /// <param name="lengths">The real steps of each sequence; null for all. A state that waits is multiplied by 1, which changes nothing and forgets nothing.</param>
-sealed class ReversibleRun(Undoable cell, bool reversed, IReadOnlyList<int>? lengths) : IDisposable
+/// <param name="reversal">How steps are undone.</param>
+sealed class ReversibleRun(Undoable cell, bool reversed, IReadOnlyList<int>? lengths, Reversal reversal = Reversal.FixedPoint) : IDisposable
 {
-    static readonly Scalar one = FixedPoint.One;
-
     readonly Dictionary<Change, Tensor> states = [];
-    readonly Dictionary<int, FixedPoint> forgotten = [];
+    readonly Dictionary<int, StateNumbers> numbers = [];
 
     /// <summary>Bytes that are kept from the way there to the way back beside x, y and the weights: the last states and the forgotten bits.</summary>
-    public long KeptBytes => states.Values.Sum(s => s.numel() * sizeof(long)) + forgotten.Values.Sum(f => f.Bytes);
+    public long KeptBytes => states.Values.Sum(s => s.numel() * s.element_size()) + Forgotten.Sum(buffer => buffer.Bytes);
 
     /// <summary>The buffers of forgotten bits.</summary>
-    public IEnumerable<FixedPoint> Forgotten => forgotten.Values;
+    public IEnumerable<FixedPoint> Forgotten => numbers.Values.Select(n => n.Forgotten).OfType<FixedPoint>();
 
-    /// <summary>The states as they are, change by change, in fixed point.</summary>
+    /// <summary>The states as they are, change by change, in their numbers.</summary>
     public IReadOnlyDictionary<Change, Tensor> States => states;
 
     /// <summary>Runs forward.</summary>
@@ -53,8 +52,8 @@ sealed class ReversibleRun(Undoable cell, bool reversed, IReadOnlyList<int>? len
         using var still = no_grad();
         using var scope = NewDisposeScope();
         var packed = new PassWeights(cell, weights);
-        foreach (var c in cell.Changes) Set(c, FixedPoint.Of(initial[c.State].narrow(-1, c.First, c.Width)));
-        foreach (var part in cell.Changes.GroupBy(c => c.First)) forgotten[part.Key] = new FixedPoint(states[part.First()].shape, x.device);
+        foreach (var part in cell.Changes.DistinctBy(c => c.First)) numbers[part.First] = StateNumbers.Of(reversal, [x.shape[1], part.Width], x.device);
+        foreach (var c in cell.Changes) Set(c, numbers[c.First].From(initial[c.State].narrow(-1, c.First, c.Width)));
         var real = Real(x);
         Named[] shown = [.. gates ? cell.Cell.Gates : []];
         var (outputs, kept) = (new Tensor[x.shape[0]], shown.ToDictionary(g => g, _ => new Tensor[x.shape[0]]));
@@ -131,7 +130,7 @@ sealed class ReversibleRun(Undoable cell, bool reversed, IReadOnlyList<int>? len
     public void Dispose()
     {
         foreach (var state in states.Values) state.Dispose();
-        foreach (var buffer in forgotten.Values) buffer.Dispose();
+        foreach (var part in numbers.Values) part.Dispose();
     }
 
     /// <summary>Undoes the step t; gives the values that it had.</summary>
@@ -141,8 +140,8 @@ sealed class ReversibleRun(Undoable cell, bool reversed, IReadOnlyList<int>? len
         foreach (var c in cell.Changes) at[c.Node] = ToReal(c, x);
         foreach (var c in cell.Changes.Reverse())
         {
-            var (factor, added) = Fixed(c, at, real);
-            Set(c, forgotten[c.First].Divide(states[c].sub(added), factor));
+            var (factor, added) = numbers[c.First].Change(at[c.Factor], at[c.Added], real);
+            Set(c, numbers[c.First].Undo(states[c], factor, added));
             at.Before(c, ToReal(c, x));
         }
         return at;
@@ -150,15 +149,9 @@ sealed class ReversibleRun(Undoable cell, bool reversed, IReadOnlyList<int>? len
 
     void Make(Change c, StepValues at, Tensor? real, Tensor x)
     {
-        var (factor, added) = Fixed(c, at, real);
-        Set(c, forgotten[c.First].Multiply(states[c], factor).add_(added));
+        var (factor, added) = numbers[c.First].Change(at[c.Factor], at[c.Added], real);
+        Set(c, numbers[c.First].Make(states[c], factor, added));
         at[c.Node] = ToReal(c, x);
-    }
-
-    static (Tensor Factor, Tensor Added) Fixed(Change c, StepValues at, Tensor? real)
-    {
-        var (factor, added) = (FixedPoint.Factor(at[c.Factor]), FixedPoint.Of(at[c.Added]));
-        return real is null ? (factor, added) : (where(real, factor, full_like(factor, one)), added.mul_(real));
     }
 
     void Set(Change c, Tensor value)
@@ -168,7 +161,7 @@ sealed class ReversibleRun(Undoable cell, bool reversed, IReadOnlyList<int>? len
         states[c] = now;
     }
 
-    Tensor ToReal(Change c, Tensor like) => FixedPoint.ToReal(states[c], like.dtype);
+    Tensor ToReal(Change c, Tensor like) => numbers[c.First].ToReal(states[c], like.dtype);
 
     /// <summary>For each step which sequences have it, [B,1]; null where all have all.</summary>
     Tensor[]? Real(Tensor x) => lengths is null ? null : Lengths.Real(lengths, x.shape[0], x.device).unbind(0);

@@ -6,20 +6,22 @@ using static TorchSharp.torch;
 namespace RnnBench.Backends.Reversible;
 
 /// <summary>
-/// A scan in fixed point, whose backward pass undoes it step by step instead of reading what the forward pass has kept. A tapped run, for probes
-/// that change states, is that of the same equations in floating point.
+/// A scan whose backward pass undoes it step by step instead of reading what the forward pass has kept. A tapped run, for probes that change states,
+/// is that of the same equations in floating point with everything kept.
 /// </summary>
 sealed class ReversibleScan : ScanRunner
 {
     readonly Scan scan;
     readonly Undoable cell;
+    readonly Reversal reversal;
     readonly EagerScan real;
 
     /// <param name="scan">What is run.</param>
+    /// <param name="reversal">How steps are undone.</param>
     /// <param name="device">Where.</param>
     /// <param name="dtype">Float32 or Float64.</param>
-    public ReversibleScan(Scan scan, Device device, ScalarType dtype) =>
-        (this.scan, cell, real) = (scan, new Undoable(scan.Cell), new EagerScan(scan, device, dtype));
+    public ReversibleScan(Scan scan, Reversal reversal, Device device, ScalarType dtype) =>
+        (this.scan, this.reversal, cell, real) = (scan, reversal, new Undoable(scan.Cell), new EagerScan(scan, device, dtype));
 
     public override IReadOnlyList<Tensor> Trainable => real.Trainable;
     public override IReadOnlyList<Tensor> Constants => real.Constants;
@@ -33,7 +35,7 @@ sealed class ReversibleScan : ScanRunner
         using var scope = NewDisposeScope();
         x = Lengths.Masked(x, hooks.Lengths);
         var starts = scan.Cell.States.Select(s => initial.GetValueOrDefault(s.Name) ?? x.new_zeros([x.shape[1], scan.Cell.WidthOf(s).Size])).ToArray();
-        var call = new ReversibleCall(cell, scan, hooks.Lengths, hooks.RecordGates, is_grad_enabled(), x.requires_grad);
+        var call = new ReversibleCall(cell, scan, reversal, hooks.Lengths, hooks.RecordGates, is_grad_enabled(), x.requires_grad);
         var outputs = call.Training ? AutogradCall.Apply(() => ReversibleFunction.apply([call, x, .. starts, .. real.Trainable]), call.Bare, () => call.Gates.Values)
             : call.Forward(x, starts, real.Trainable);
         outputs[0] = Lengths.Masked(outputs[0], hooks.Lengths);
@@ -46,7 +48,7 @@ sealed class ReversibleScan : ScanRunner
 }
 
 /// <summary>What one run hands from its forward to its backward pass.</summary>
-sealed class ReversibleCall(Undoable cell, Scan scan, IReadOnlyList<int>? lengths, bool gates, bool training, bool inputGradient)
+sealed class ReversibleCall(Undoable cell, Scan scan, Reversal reversal, IReadOnlyList<int>? lengths, bool gates, bool training, bool inputGradient)
 {
     ReversibleRun? run;
 
@@ -64,7 +66,7 @@ sealed class ReversibleCall(Undoable cell, Scan scan, IReadOnlyList<int>? length
 
     public List<Tensor> Forward(Tensor x, IReadOnlyList<Tensor> starts, IReadOnlyList<Tensor> weights)
     {
-        run = new ReversibleRun(cell, scan.Reversed, lengths);
+        run = new ReversibleRun(cell, scan.Reversed, lengths, reversal);
         var result = run.Forward(Named(weights), x, cell.Cell.States.Zip(starts).ToDictionary(s => s.First, s => s.Second), gates);
         if (!training) run.Dispose();
         Gates = result.Gates;

@@ -73,6 +73,12 @@ public sealed class Recurrence
     public Recurrence Dilated(int steps, int keeps) => Rewrite.WithLags(this, lag => lag * steps, keeps);
 
     /// <summary>
+    /// The same equations with a connection over so many steps beside each from the step before: wherever a matrix U acts on what the states were,
+    /// a matrix V of its own acts on what they were then. Where no matrix acts, as on a memory cell, there is none.
+    /// </summary>
+    public Recurrence Skipping(int steps, int keeps) => Rewrite.WithSkips(this, steps, keeps);
+
+    /// <summary>
     /// The same equations with every lag divided, which must come out even, and with the states, one after the other in their order, behind the
     /// output: what runs over every so manyth step alone.
     /// </summary>

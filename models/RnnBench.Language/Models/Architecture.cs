@@ -42,8 +42,8 @@ public sealed class Architecture
     public Func<Settings, int> Depth { get; init; } = settings => settings.Integer("layers");
     /// <summary>What a layer, by its number from 0, makes of the cell's equations.</summary>
     public Func<Settings, int, Recurrence, Recurrence> Layer { get; init; } = (_, _, cell) => cell;
-    /// <summary>Whether states are kept in fixed point and steps undone in the backward pass.</summary>
-    public Func<Settings, bool> InFixedPoint { get; init; } = _ => false;
+    /// <summary>Whether and how steps are undone in the backward pass.</summary>
+    public Func<Settings, Reversal> Reversal { get; init; } = _ => Language.Reversal.None;
     /// <summary>Whether rewritings in brackets are for the cells inside a module.</summary>
     public bool RewritesInside { get; init; }
     /// <summary>The gates of a module's own equations that rewritings in brackets can fix, in the order in which they are computed; see <see cref="FixedGate"/>.</summary>

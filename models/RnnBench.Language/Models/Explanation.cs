@@ -79,6 +79,7 @@ public sealed record Explanation(string Model, string Title, string Source, IRea
         Initial.FanInNormal x => $"normal, deviation {Text.Of(x.Gain)} / √columns",
         Initial.Mapped x => x.Words,
         Initial.ByUnit x => x.Words,
+        Initial.Shared x => x.Words,
         Initial.Computed x => x.Words,
         Initial.GlorotNormal => "Glorot normal",
         Initial.Glorot { Parts: not 1 } x => $"Glorot uniform, one of {Text.Of(x.Parts)} parts",

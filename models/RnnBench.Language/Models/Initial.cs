@@ -43,6 +43,11 @@ public abstract record Initial
     /// <summary>A function of the starting values of other parameters of the same scan and shape, element by element, in words.</summary>
     public sealed record Computed(IReadOnlyList<string> From, Func<double[], double> Of, string Words) : Initial;
     /// <summary>
+    /// A function of uniform numbers on [0, 1], in words, each from the stream of a parameter's name in the same scan, whether or not the model has
+    /// that parameter: several that name the same streams see the same draws.
+    /// </summary>
+    public sealed record Shared(IReadOnlyList<string> Streams, Func<double[], double> Of, string Words) : Initial;
+    /// <summary>
     /// (A + I) / e with A = RᵀR / H of a Gaussian matrix R and e the largest eigenvalue of A + I: positive definite with the largest eigenvalue 1
     /// (Talathi and Vartak 2015).
     /// </summary>

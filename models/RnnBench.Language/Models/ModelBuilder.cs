@@ -43,7 +43,7 @@ static class ModelBuilder
         var rewritings = Rewritings(architecture, settings, written);
         var canonical = new Notation(architecture.Id, [.. settings.Written.Where(s => s.Key != Ablation.Setting || architecture.Ablations[s.Value].Rewriting is null)], [.. rewritings.Select(r => r.ToString())]);
         return new Stack(canonical.ToString(), architecture, Layers(architecture, settings, rewritings, width), width,
-            settings.Flag("skip_input"), settings.Flag("skip_output"), Initial(architecture, settings, rewritings), [.. architecture.Constraints(settings)]) { InFixedPoint = architecture.InFixedPoint(settings) };
+            settings.Flag("skip_input"), settings.Flag("skip_output"), Initial(architecture, settings, rewritings), [.. architecture.Constraints(settings)]) { Reversal = architecture.Reversal(settings) };
     }
 
     /// <summary><c>stacked(cell=X,...)</c> is X with the rest of the settings.</summary>

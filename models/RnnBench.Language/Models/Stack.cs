@@ -67,11 +67,8 @@ public sealed class Stack : Model
     public bool SkipInput { get; }
     /// <summary>Whether y is the concatenation of all layers' outputs.</summary>
     public bool SkipOutput { get; }
-    /// <summary>
-    /// Whether states are numbers in fixed point whose steps are undone exactly in the backward pass (MacKay et al. 2018). The interpreter runs the
-    /// same equations in real numbers.
-    /// </summary>
-    public bool InFixedPoint { get; init; }
+    /// <summary>Whether and how steps are undone in the backward pass. The interpreter runs the same equations in real numbers.</summary>
+    public Reversal Reversal { get; init; }
 
     /// <summary>All scans, layer 0 forward, layer 0 backward, layer 1 forward ...: the order of the stored states.</summary>
     public override IReadOnlyList<Scan> Scans { get; }

@@ -38,6 +38,24 @@ static class Rewrite
             [.. cell.Equations.Select(e => (Named)Substitute(e, done))]) { Keeps = keeps };
     }
 
+    /// <summary>The same equations where each product U s of states before the step is U s + V s', s' being s with those states so many times as far back.</summary>
+    /// <param name="cell">The equations.</param>
+    /// <param name="steps">How many times.</param>
+    /// <param name="keeps">The least number of past steps that are kept.</param>
+    public static Recurrence WithSkips(Recurrence cell, int steps, int keeps)
+    {
+        var (done, back) = (new Dictionary<Expr, Expr>(ReferenceEqualityComparer.Instance), new Dictionary<Expr, Expr>(ReferenceEqualityComparer.Instance));
+        foreach (var e in cell.Nodes)                                       // operands before their users
+            if (e is StateAt read) back[e] = new StateAt(read.State, read.Lag * steps);
+            else if (e is Named) back[e] = Substitute(e, done);             // a gate is that of this step in both
+            else if (e is Product product && Reads(product.Operand))
+                done[e] = new Product(product.Matrix, Substitute(product.Operand, done)) + new Product(new Matrix("V", product.Matrix.Equation), Substitute(product.Operand, back));
+        var next = cell.States.ToDictionary(s => s.Name, s => Substitute(cell.Next[s.Name], done));
+        return new Recurrence(cell.Name, cell.Input, cell.Hidden, cell.States, next, Substitute(cell.Output, done), [.. cell.Equations.Select(e => (Named)Substitute(e, done))]) { Keeps = keeps };
+
+        static bool Reads(Expr e) => e is StateAt || e is not Named && Graph.Operands(e).Any(Reads);
+    }
+
     /// <summary>A gate or value fixed to a number is the number; a state keeps its equation.</summary>
     static Expr Renamed(Named node, Expr body) => body is Constant ? body : new Named(node.Name, body, node.Role);
 
