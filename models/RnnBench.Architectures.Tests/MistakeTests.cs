@@ -35,7 +35,7 @@ public sealed class MistakeTests
     [InlineData("lstm(hidden=4)[o=U_o]", "lstm[o=U_o]: U_o is a matrix; write what it acts on, as in U_o*h[t-1].")]
     [InlineData("lstm(hidden=4)[o=i[t-1]]", "lstm[o=i[t-1]]: i[t-1] is no state at an earlier step; the states are h, c.")]
     [InlineData("lstm(hidden=4)[o=1/0]", "lstm[o=1/0]: the right-hand side is no finite number.")]
-    [InlineData("lstm(hidden=4)[o=sin(i)]", "[o=sin(i)]: no function sin; there are sigmoid, tanh, relu and arg.")]
+    [InlineData("lstm(hidden=4)[o=sin(i)]", "[o=sin(i)]: no function sin; there are sigmoid, tanh, relu, exp, softplus and arg.")]
     [InlineData("lstm(hidden=4)[o=x]", "lstm[o=x], equation of h: widths I=3 and H=4 meet in an elementwise multiply; bring them to one width with a matrix.")]
     public void Is_answered(string notation, string message) =>
         Assert.Equal(message, Assert.Throws<UserError>(() => Model.Build(Three, Notation.Parse(notation), 3)).Message);

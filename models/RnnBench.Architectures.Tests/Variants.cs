@@ -40,7 +40,7 @@ static class Variants
     static IEnumerable<string> Named(Architecture a) => a.Ablations.Keys.Prepend(Ablation.None);
 
     /// <summary>Settings that say how equations are run and not what they are, and those of modules alone.</summary>
-    static readonly string[] outside = ["arithmetic", "form", "mlp", "bn_over"];
+    static readonly string[] outside = ["arithmetic", "form", "mlp", "bn_over", "biases"];
 
     /// <summary>All values of two settings against each other; where there are more, one setting at a time.</summary>
     static IEnumerable<KeyValuePair<string, string>[]> Choices(Architecture a)

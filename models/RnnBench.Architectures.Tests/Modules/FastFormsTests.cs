@@ -290,6 +290,55 @@ public sealed class FastFormsTests
         }
     }
 
+    /// <summary>A reversible GRU that does not forget, by hand: each half adds to itself what the other half and the input say.</summary>
+    [Fact]
+    public void A_reversible_gru_that_does_not_forget()
+    {
+        const int Steps = 6, Half = 2;
+        var (random, model) = (new Random(12), Variants.Build("rev-gru(hidden=4,forgets=false)", I));
+        var (q, x) = (Draw.Parameters(random, model), Draw.Array(random, [Steps, B, I]));
+        var y = NdArray.Zeros(Steps, B, 2 * Half);
+        for (var b = 0; b < B; b++)
+        {
+            double[][] h = [new double[Half], new double[Half]];
+            for (var t = 0; t < Steps; t++) foreach (var half in new[] { 0, 1 })
+            {
+                double[] Sum(string letter, double[] other) => [.. Enumerable.Range(0, Half).Select(k => q[$"half{half + 1}.b_{letter}"].Data[k]
+                    + Enumerable.Range(0, I).Sum(i => q[$"half{half + 1}.W_{letter}"][k, i] * x[t, b, i]) + Enumerable.Range(0, Half).Sum(j => q[$"half{half + 1}.U_{letter}"][k, j] * other[j]))];
+                double[] Logistic(string letter) => [.. Sum(letter, h[1 - half]).Select(a => 1 / (1 + Math.Exp(-a)))];
+                var (z, n) = (Logistic("z"), Sum("n", [.. Logistic("r").Zip(h[1 - half], (r, seen) => r * seen)]));
+                h[half] = [.. h[half].Select((own, k) => own + (1 - z[k]) * Math.Tanh(n[k]))];
+                for (var k = 0; k < Half; k++) y[t, b, half * Half + k] = h[half][k];
+            }
+        }
+        using var run = new Interpreter(model);
+        run.Write(q);
+        Close.Assert(y, run.Run(x).Output, 1e-13, "y");
+    }
+
+    /// <summary>Where its normaliser is taken out, the one unit of an mLSTM is o C q with C = f C + exp(i) v k.</summary>
+    [Fact]
+    public void An_mlstm_without_its_normaliser()
+    {
+        var (random, model) = (new Random(13), Variants.Build("mlstm(hidden=1)[z=exp(-m)]", I));
+        var (q, x, expected) = (Draw.Parameters(random, model), Draw.Array(random, [7, B, I]), NdArray.Zeros(7, B, 1));
+        for (var b = 0; b < B; b++)
+        {
+            var memory = 0.0;
+            for (var t = 0; t < 7; t++)
+            {
+                double Sum(string letter) => q[$"b_{letter}"].Data[0] + Product(letter);
+                double Product(string letter) => Enumerable.Range(0, I).Sum(i => q[$"W_{letter}"].Data[i] * x[t, b, i]);
+                double Logistic(double a) => 1 / (1 + Math.Exp(-a));
+                memory = Logistic(Sum("f")) * memory + Math.Exp(Sum("i")) * Sum("v") * Sum("k");
+                expected[t, b, 0] = Logistic(Sum("o")) * memory * Sum("q");
+            }
+        }
+        using var run = new Interpreter(model);
+        run.Write(q);
+        Close.Assert(expected, run.Run(x).Output, 1e-13, "y");
+    }
+
     /// <summary>One unit in three coordinates of λ: the same values, and gradients by the chain rule.</summary>
     [Theory]
     [InlineData("normalize=true", "eager")]

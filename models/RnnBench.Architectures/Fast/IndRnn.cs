@@ -22,10 +22,11 @@ public sealed class IndRnn(Function act) : Cell
             Setting.Choice("bn", "none", "batch normalisation before the recurrence or after it", "none", "before", "after"),
             Setting.Choice("bn_over", "sequence", "what its statistics are over: all steps and members of the batch, or the members at each step, as language models need it", "sequence", "step"),
             Setting.Real("u_max_gain", 2, "γ: after each update |u| is at most γ^(1/T), T the steps of a training sequence; 0 for no bound", 0),
+            Setting.Integer("u_lasts", 0, "T: u of the last layer starts uniform on γ^(±1/T), so that T steps are remembered; 0: on [0,1] as in the layers below", min: 0),
         ],
         Beyond = IndRnnNet.For,
         RewritesInside = true,
-        Initial = _ => [new("u", new Initial.Interval(0, 1))],
+        Initial = s => [.. Lasting(s), new("u", new Initial.Interval(0, 1))],
         Constraints = s => [.. Bound(s), new("u", new Constraint.Undecayed()), new("b", new Constraint.Undecayed())],
         Recipes =
         [
@@ -34,6 +35,15 @@ public sealed class IndRnn(Function act) : Cell
             Recipe.Of("characters", "Li et al. 2018, characters of the Penn Treebank", "batch=128 bptt=50 optimizer=adam learning_rate=2e-4 decay=0.2 plateau=1 model.hidden=2000 model.layers=6 model.bn=before model.bn_over=step"),
         ],
     };
+
+    /// <summary>The start of the last layer for tasks that read the last step alone.</summary>
+    static IEnumerable<InitialRule> Lasting(Settings s)
+    {
+        var (steps, gain, layers) = (s.Integer("u_lasts"), s.Real("u_max_gain"), s.Integer("layers"));
+        if (steps > 0 && gain <= 1) throw new UserError(FormattableString.Invariant($"indrnn: u_lasts={steps} wants γ above 1, and u_max_gain={gain}."));
+        return steps == 0 ? [] : new[] { "", "fwd.", "bwd." }.Select(way => new InitialRule(
+            layers == 1 ? $"{way}u" : FormattableString.Invariant($"layer{layers - 1}.{way}u"), new Initial.Interval(Math.Pow(gain, -1.0 / steps), Math.Pow(gain, 1.0 / steps))));
+    }
 
     /// <summary>|u| ≤ γ^(1/T), so that a step back over T gains γ at most; with tanh, whose slope is about 0.9 in use, (γ / 0.9^(T/10))^(1/T).</summary>
     internal static IEnumerable<ConstraintRule> Bound(Settings s) => s.Real("u_max_gain") is > 0 and var gain

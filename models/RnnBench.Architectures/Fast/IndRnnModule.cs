@@ -22,6 +22,7 @@ public abstract class IndRnnModule : Module
     {
         (norm, over) = (Settings.Choice("bn"), Settings.Choice("bn_over") == "step" ? [1] : [0, 1]);
         DemandOneWay("goes with net=plain and bn=none only.");
+        if (Settings.Integer("u_lasts") > 0) throw new UserError($"indrnn: u_lasts={Settings.Integer("u_lasts")} goes with net=plain and bn=none only.");
         if (Settings.Choice("net") != "plain" && Settings.Integer("layers") > 1)
             throw new UserError($"indrnn: the depth of net={Settings.Choice("net")} is {(Settings.Choice("net") == "dense" ? "dense_blocks" : "blocks")}; leave layers out.");
     }

@@ -23,7 +23,7 @@ public sealed class MinBlock : Module
         Say();
         Width H = new(hidden, "H"), d = new(hidden / expansion, "d");
         Linear("", "enc", d, new Width(request.InputWidth, "I"));
-        var cell = request.Settings.Written.Where(s => s.Key is "hidden" or "space" or "normalize").Select(s => (s.Key, s.Value)).ToArray();
+        var cell = request.Settings.Written.Where(s => s.Key is "hidden" or "space" or "normalize" or "forget_bias").Select(s => (s.Key, s.Value)).ToArray();
         for (var l = 0; l < layers; l++) Block(request, Prefix(l, layers), cell, H, d);
         Costing("", ("W_enc x" + (taps > 0 ? ", conv.W * u" : "") + ", W_down s" + (perceptron ? ", W_1 u, W_2 v" : ""),
             2L * d.Size * request.InputWidth + layers * (2L * d.Size * (taps + hidden) + (perceptron ? 16L * d.Size * d.Size : 0))));

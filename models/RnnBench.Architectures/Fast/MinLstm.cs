@@ -12,10 +12,11 @@ public sealed class MinLstm(bool log, bool normalize) : Cell
         Title = "Minimal LSTM of \"Were RNNs All We Needed?\"",
         Source = MinGru.Entry.Source,
         Family = "fast",
-        Settings = [MinGru.Space, Setting.Flag("normalize", true, "whether the two gates are divided by their sum"), .. MinGru.Blocks],
+        Settings = [MinGru.Space, Setting.Flag("normalize", true, "whether the two gates are divided by their sum"),
+            Setting.Real("forget_bias", 0, "initial value of every element of b_f; 0 for a start like that of the other biases"), .. MinGru.Blocks],
         Beyond = MinBlock.For,
         RewritesInside = true,
-        Initial = MinGru.Entry.Initial,
+        Initial = s => [.. s.Real("forget_bias") is not 0 and var start ? new InitialRule[] { new("b_f", new Initial.Constant(start)) } : [], .. MinGru.Entry.Initial(s)],
         Recipes = MinGru.Entry.Recipes,
     };
 

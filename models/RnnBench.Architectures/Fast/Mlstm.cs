@@ -23,9 +23,14 @@ public sealed class Mlstm : Cell
     /// <summary>The authors' initialisation.</summary>
     internal static IEnumerable<InitialRule> Starts(Settings s) =>
     [
-        new("W_i", new Initial.Constant(0)), new("b_i", new Initial.Normal(0.1)), new("W_f", new Initial.Constant(0)),
+        .. s.Choice("biases") == "spread" ? Spread(s) : [],
+        new("W_i", new Initial.Constant(0)), new("W_f", new Initial.Constant(0)), new("W_*", new Initial.FanInNormal(Math.Sqrt(0.4))),
+    ];
+
+    static IEnumerable<InitialRule> Spread(Settings s) =>
+    [
+        new("b_i", new Initial.Normal(0.1)),
         new("b_f", new Initial.ByUnit(k => s.Integer("heads") == 1 ? 3 : 3 + 3.0 * k / (s.Integer("heads") - 1), "equally spaced from 3 to 6 over the heads")),
-        new("W_*", new Initial.FanInNormal(Math.Sqrt(0.4))),
     ];
 
     readonly int heads, d;

@@ -5,7 +5,7 @@ namespace RnnBench.Architectures;
 /// <summary>The reversible GRU: two halves of the state update each other in turn, so that a step can be undone from its result.</summary>
 /// <remarks>MacKay, Vicol, Ba and Grosse 2018, NeurIPS, arXiv:1810.10999; z = 1 keeps. The arithmetic that undoes a step to the last bit: <see cref="Backends.Reversible.FixedPoint"/>.
 /// Without it, arithmetic = drifting, what comes back drifts away from what was, the faster the more a step forgets: a limit of forgetting slows it.</remarks>
-public sealed class RevGru(double floor) : Cell
+public sealed class RevGru(double floor, bool forgets) : Cell
 {
     /// <summary>The settings of both reversible cells.</summary>
     internal static IReadOnlyList<Setting> Common { get; } =
@@ -34,12 +34,12 @@ public sealed class RevGru(double floor) : Cell
         "batch=20 bptt=70 optimizer=sgd learning_rate=20 decay=0.25 plateau=5 clip_norm=0.1 dropout=0.4 weight_decay=1.2e-6 embedding=650 model.hidden=650 model.max_forget_bits=3");
 
     /// <summary>Its line of the catalogue.</summary>
-    public static Architecture Entry { get; } = new("rev-gru", s => new RevGru(Floor("rev-gru", s)))
+    public static Architecture Entry { get; } = new("rev-gru", s => new RevGru(Floor("rev-gru", s), s.Flag("forgets")))
     {
         Title = "Reversible GRU",
         Source = "MacKay, Vicol, Ba and Grosse 2018, NeurIPS, arXiv:1810.10999",
         Family = "fast",
-        Settings = Common,
+        Settings = [.. Common, Setting.Flag("forgets", true, "whether z keeps less than all of the old state; without, (1 - z) n is added to all of it (for rev-lstm write [f=1][p=1])")],
         Initial = _ => Start,
         Reversal = ReversalOf,
         Recipes = Recipes,
@@ -74,7 +74,7 @@ public sealed class RevGru(double floor) : Cell
             var z = Let(at + "z", Limited(σ(Sum(at, "z", other)), floor));
             var r = Let(at + "r", σ(Sum(at, "r", other)));
             var n = Let(at + "n", tanh(Sum(at, "n", r * other)));
-            return (z, r, Let(at + "h", z * own + (1 - z) * n));
+            return (z, r, Let(at + "h", (forgets ? z * own : own) + (1 - z) * n));
         }
 
         Affine Sum(string at, string q, Expr other) => new Matrix(at + "W", q) * x[t] + new Matrix(at + "U", q) * other + new Vector(at + "b", q);

@@ -7,23 +7,24 @@ namespace RnnBench.Architectures;
 /// Beck, Pöppel, Spanring, Auer, Prudnikova, Kopp, Klambauer, Brandstetter and Hochreiter 2024, NeurIPS, arXiv:2405.04517. i is the logarithm
 /// of the input gate and φ that of the forget gate; m only keeps their exponentials in range: h does not depend on it.
 /// </remarks>
-public sealed class Slstm(int heads, bool sigmoid) : Cell
+public sealed class Slstm(int heads, bool sigmoid, bool bounded) : Cell
 {
     /// <summary>The settings of both cells of the paper.</summary>
     internal static IReadOnlyList<Setting> Common { get; } =
     [
         Setting.Integer("heads", 1, "the number of heads K, which divides hidden", max: 65_536),
         Setting.Choice("forget", "sigmoid", "the forget gate: logistic, or an exponential", "sigmoid", "exp"),
+        Setting.Choice("biases", "spread", "how the biases of the gates start: spread, as the authors have them, or zero", "spread", "zero"),
     ];
 
     /// <summary>Its line of the catalogue.</summary>
-    public static Architecture Entry { get; } = new("slstm", s => new Slstm(Heads("slstm", s), s.Choice("forget") == "sigmoid"))
+    public static Architecture Entry { get; } = new("slstm", s => new Slstm(Heads("slstm", s), s.Choice("forget") == "sigmoid", s.Choice("input") == "sigmoid"))
     {
         Title = "sLSTM of xLSTM",
         Source = "Beck, Pöppel, Spanring, Auer, Prudnikova, Kopp, Klambauer, Brandstetter and Hochreiter 2024, NeurIPS, arXiv:2405.04517",
         Family = "fast",
-        Settings = Common,
-        Initial = s => [.. ForgetBias(s), new("U_*", new Initial.Constant(0)), new("W_*", new Initial.FanInNormal(Math.Sqrt(0.4)))],
+        Settings = [.. Common, Setting.Choice("input", "exp", "the input gate: an exponential, or logistic: an LSTM with the normaliser", "exp", "sigmoid")],
+        Initial = s => [.. s.Choice("biases") == "spread" ? ForgetBias(s) : [], new("U_*", new Initial.Constant(0)), new("W_*", new Initial.FanInNormal(Math.Sqrt(0.4)))],
     };
 
     /// <summary>The number of heads, once it is known to divide the hidden size.</summary>
@@ -51,8 +52,9 @@ public sealed class Slstm(int heads, bool sigmoid) : Cell
         var φ = Let("φ", sigmoid ? -softplus(-f) : f);
         var o = Gate("o", σ(Sum("o")));
 
-        m[t] = hold(max(φ + m[t-1], i));
-        var write = Let("i'", exp(i - m[t]));
+        var ι = bounded ? -softplus(-i) : i;
+        m[t] = hold(max(φ + m[t-1], ι));
+        var write = Let("i'", exp(ι - m[t]));
         var keep = Let("f'", exp(φ + m[t-1] - m[t]));
         c[t] = keep * c[t-1] + write * z;
         n[t] = keep * n[t-1] + write;

@@ -62,6 +62,7 @@ sealed class StepValues(PassWeights weights, Tensor x)
         StateAt { Lag: 1 } s => cat([.. parts.Where(p => p.Key.State == s.State).OrderBy(p => p.Key.First).Select(p => p.Value)], -1),
         Language.Slice s => this[s.Operand].narrow(-1, s.Before, s.Width.Size),
         ParameterVector v => weights[v.Vector],
+        Constant number => x.new_full([x.shape[0], 1], number.Value),
         Product p when weights.Place(p) is { } place => All(place.Group, p.Operand).narrow(-1, place.First, place.Width),
         Product p => this[p.Operand].mm(p.Transposed ? weights[p.Matrix] : weights[p.Matrix].t()),
         Concat c => cat([.. c.Parts.Select(part => part.Part is Constant number ? x.new_full([x.shape[0], part.Width.Size], number.Value) : this[part.Part])], -1),

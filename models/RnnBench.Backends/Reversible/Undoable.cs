@@ -68,6 +68,8 @@ sealed class Undoable
             if (product is Elementwise { Operator: Operator.Multiply } x)
                 foreach (var (factor, own) in new[] { (x.Left, x.Right), (x.Right, x.Left) })
                     if (Part(own) is { } part) return new(node, part.State, part.First, Cell.WidthOf(node).Size, factor, added);
+        foreach (var (whole, added) in new[] { (sum.Left, sum.Right), (sum.Right, sum.Left) })
+            if (Part(whole) is { } part) return new(node, part.State, part.First, Cell.WidthOf(node).Size, new Constant(1), added);
         return null;
     }
 

@@ -14,6 +14,8 @@ sealed class FormulaReader(string text) : TextCursor(text)
         ["sigmoid"] = Function.Sigmoid,
         ["tanh"] = Function.Tanh,
         ["relu"] = Function.Relu,
+        ["exp"] = Function.Exp,
+        ["softplus"] = Function.Softplus,
     };
 
     /// <summary>The function that stands for the operand of a node's outermost nonlinearity.</summary>
