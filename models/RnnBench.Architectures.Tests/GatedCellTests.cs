@@ -99,8 +99,10 @@ public sealed class GatedCellTests
         var run = Ready(model, new Random(2), out var x);
         using var twin = new Interpreter(same);
         var renamed = letters.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(pair => pair.Contains(':')).ToDictionary(pair => pair[..1], pair => pair[2..]);
-        twin.Write(same.Parameters.ToDictionary(q => q.Name, q => letters == "identity" && q.Name == "U_h" ? Identity(4) : new(q.Shape, run.Read()[((StackParameter)q).Weight.Symbol + "_" + renamed.GetValueOrDefault(((StackParameter)q).Weight.Equation!, ((StackParameter)q).Weight.Equation!)].Data)));      // one head is a matrix
+        twin.Write(same.Parameters.ToDictionary(q => q.Name, q => letters == "identity" && q.Name == "U_h" ? Identity(4) : new(q.Shape, run.Read()[Renamed(((StackParameter)q).Weight)].Data)));      // one head is a matrix
         Close.Assert(twin.Run(x).Output, run.Run(x).Output, 1e-14, $"{notation} against {other}");
+
+        string Renamed(Parameter weight) => $"{weight.Symbol}_{renamed.GetValueOrDefault(weight.Equation!, weight.Equation!)}";
     }
 
     [Fact]

@@ -70,12 +70,12 @@ public sealed class Lru(int stateSize, string lambda, bool normalize) : Cell
         double Nu(double v) => -0.5 * Math.Log(v * (high * high - low * low) + low * low);
     }
 
-    /// <summary>The forms of λ: real and imaginary part; the parameters that |λ| follows from, and 1 - |λ|² of their values.</summary>
+    /// <summary>The forms of λ: real and imaginary part; the parameters that |λ| follows from, and 1 - |λ|² of their values, which rounding may make 0.</summary>
     static readonly Dictionary<string, (Func<(Expr Re, Expr Im)> Lambda, string[] Modulus, Func<double[], double> Lost)> forms = new()
     {
         ["stable"] = (() => Polar(exp(new Vector("nu_log", "")), exp(new Vector("theta_log", ""))), ["nu_log"], q => 1 - Math.Exp(-2 * Math.Exp(q[0]))),
         ["polar"]  = (() => Polar(new Vector("nu", ""), new Vector("theta", "")), ["nu"], q => 1 - Math.Exp(-2 * q[0])),
-        ["direct"] = (() => (new Vector("lambda", "re"), new Vector("lambda", "im")), ["lambda_re", "lambda_im"], q => Math.Max(1 - q[0] * q[0] - q[1] * q[1], 1e-7)),      // rounded to float32, |λ| may be 1
+        ["direct"] = (() => (new Vector("lambda", "re"), new Vector("lambda", "im")), ["lambda_re", "lambda_im"], q => Math.Max(1 - q[0] * q[0] - q[1] * q[1], 1e-7)),
     };
 
     static (Expr Re, Expr Im) Polar(Expr nu, Expr theta)
