@@ -53,15 +53,20 @@ public sealed record ExperimentRequest
         var architecture = catalogs.Models.FirstOrDefault(a => a.Id == Language.Model.Meant(Notation.Parse(Model)).Id);
         var own = architecture?.Recipes ?? [];
         var plain = task.Recipes.FirstOrDefault(r => r.Name == "plain") ?? task.Recipes[0];
-        if (Recipe == Language.Recipe.Own) return (own.FirstOrDefault(r => r.Name == Notation.Parse(task.Text).Id) ?? own.Select(r => Fitting(r, task)).FirstOrDefault())?.For(plain) ?? plain;
+        if (Recipe == Language.Recipe.Own) return (own.FirstOrDefault(r => r.Name == Notation.Parse(task.Text).Id) ?? own.OrderByDescending(r => r.Name == Project && !HasEpochs(task)).Select(r => Fitting(r, task)).FirstOrDefault())?.For(plain) ?? plain;
         return own.FirstOrDefault(r => r.Name == Recipe)?.For(task.Recipes[0])
             ?? throw new UserError($"task {Task} has no recipe {Recipe}; it has {string.Join(", ", task.Recipes.Select(r => r.Name))}{(own.Count == 0 ? "" : $", and {architecture!.Id} has {string.Join(", ", own.Select(r => r.Name))}")}.");
     }
 
+    /// <summary>The name of a recipe of the project's, for an architecture whose authors' rates are for words and too high where batches are drawn afresh.</summary>
+    const string Project = "project";
+
+    static bool HasEpochs(BenchTask task) => task.Recipes.Any(r => r.Settings.ContainsKey("epochs"));
+
     /// <summary>A recipe made for another task, without what this one does not have: a figure to choose by; epochs, and a rate that falls with them.</summary>
     static Recipe Fitting(Recipe recipe, BenchTask task)
     {
-        var lost = task.Recipes.Any(r => r.Settings.ContainsKey("epochs")) ? [] : TrainingSettings.ByEpochs(recipe.Settings);
+        var lost = HasEpochs(task) ? [] : TrainingSettings.ByEpochs(recipe.Settings);
         return recipe with
         {
             Settings = recipe.Settings.Where(s => !lost.Contains(s.Key) && (s.Key != "choose" || task.Metrics.Any(metric => metric.Name == s.Value))).ToDictionary(),
