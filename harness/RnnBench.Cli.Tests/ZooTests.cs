@@ -1,3 +1,4 @@
+using RnnBench.Backends.Native;
 using RnnBench.Harness;
 using RnnBench.Results;
 
@@ -31,6 +32,7 @@ public class ZooTests
         var catalogs = Wiring.Catalogs(Architectures.Catalog.All);
         var plan = StudyPlan.Of(catalogs, Wiring.Studies().Single(s => s.Study.Name == "zoo-smoke").Study, null, new RunSetup { Threads = 1 }, null);
         Assert.All(Architectures.Catalog.All, architecture => Assert.Contains(plan.Runs, run => run.Experiment.Model.Split('(')[0] == architecture.Id));
+        Libtorch.Load();
         Preflight.Check(catalogs, plan.Runs.Select(run => run.Experiment), null);
     }
 }
