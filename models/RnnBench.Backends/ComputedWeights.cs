@@ -27,7 +27,7 @@ static class ComputedWeights
             StoredMatrix x => stored(x.Parameter),
             Masked x => values[x.Operands[0]] * Like(x, x.Mask()),
             Skew x => Skewed(values[x.Operands[0]]),
-            MatrixExponential x => linalg.matrix_exp(values[x.Operands[0]]),
+            MatrixExponential x => Exponential.Of(values[x.Operands[0]]),
             CayleyMap x => linalg.solve(Eye(x) + values[x.Operands[0]], Eye(x) - values[x.Operands[0]]),
             MatrixProduct x => values[x.Operands[0]].mm(values[x.Operands[1]]),
             ComplexMatrix x => cat([values[x.Operands[0]], values[x.Operands[1]]], 0),
