@@ -5,8 +5,11 @@ namespace RnnBench.Cli.Tests;
 /// <summary>One call of the program, in this process, in a folder of its own.</summary>
 sealed record Call(int Code, string Output, string Error)
 {
-    /// <summary>Nothing here takes long: a run that should have been refused is stopped, and its test fails instead of hanging.</summary>
-    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    /// <summary>
+    /// Nothing here takes long: a run that should have been refused is stopped, and its test fails instead of hanging. The longest test takes half a minute
+    /// on a free machine; a busy one is given twenty times that.
+    /// </summary>
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     public static Call Of(params string[] arguments)
     {

@@ -29,8 +29,13 @@ public sealed class Irnn(Function f) : Cell
             Recipe.Of("le", "Le et al. 2015, adding, T = 200", "optimizer=sgd learning_rate=0.01 clip_norm=1 batch=16"),
             Recipe.Of("smnist", "Le et al. 2015", "optimizer=sgd learning_rate=1e-8 clip_norm=1 batch=16 model.hidden=100"),
             Recipe.Of("pmnist", "Le et al. 2015", "optimizer=sgd learning_rate=1e-9 clip_norm=1 batch=16 model.hidden=100"),
+            Words,
         ],
     };
+
+    /// <summary>Rectified networks whose state is carried from window to window: it grows without bound where a singular value is above 1.</summary>
+    internal static Recipe Words => Recipe.Of("ptb", "the project's own, for words, where the state is carried on: the singular values of U_h stay at most 1",
+        "optimizer=adam learning_rate=0.001 clip_norm=1 svclip_mode=max svclip_s=1");
 
     readonly State h = new();
 

@@ -19,7 +19,7 @@ public static class NpRnn
             Setting.Real("top_eigenvalue", 1, "what the largest eigenvalue of U_h is brought to at the start; 0 to leave it as it is", min: 0),
         ],
         Initial = s => [new("U_h", new Initial.NormalisedPositiveDefinite(s.Flag("plus_identity"), s.Real("top_eigenvalue"))), new("W_h", new Initial.Normal(Deviation(s.Integer("hidden"))))],
-        Recipes = [Recipe.Of("talathi", "Talathi and Vartak 2015, the fastest of the rates that they try", "optimizer=rmsprop learning_rate=0.001 clip_norm=1")],
+        Recipes = [Recipe.Of("talathi", "Talathi and Vartak 2015, the fastest of the rates that they try", "optimizer=rmsprop learning_rate=0.001 clip_norm=1"), Irnn.Words],
     };
 
     static double Deviation(int hidden) => Math.Sqrt(2.0 / hidden) * Math.Exp(1.2 / (Math.Max(hidden, 6) - 2.4));
