@@ -85,7 +85,7 @@ sealed unsafe class SoftmaxBackward
     void Share(RowBlock rows, int part)
     {
         var (work, kernels, overwrite) = (works[part], SoftmaxKernels.Of(unit), true);
-        foreach (var (first, count) in problem.Chunks(part))
+        foreach (var (first, count) in problem.Chunks(part).Reverse())          // the forward pass went through the last ones last: they are in the cache
         {
             var logits = forward.Logits(part, first);
             kernels.Gradient(logits, problem.Stride, count, (long)rows.Columns * unit.Size, normaliser, weight, normaliser);

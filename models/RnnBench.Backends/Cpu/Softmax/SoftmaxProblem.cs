@@ -22,7 +22,7 @@ readonly record struct RowBlock(int First, int Count, int Columns);
 sealed unsafe record SoftmaxProblem(VectorUnit Unit, long X, long Weight, long Bias, long[] Labels, int Width, int Classes, int MostThreads, bool Gradients)
 {
     const int MostRows = 1024, LeastPanels = 2, LeastChunk = 28, MostChunk = 512, WorthAThread = 1 << 20;
-    const long HalfCache = 512 << 10, LeastKept = 7 << 20;
+    const long HalfCache = 512 << 10, LeastKept = 8 << 20;
 
     /// <summary>Registers of columns in a panel of the right sides.</summary>
     public const int Panel = 2;
