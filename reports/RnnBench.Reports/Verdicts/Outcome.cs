@@ -54,7 +54,7 @@ sealed record Judgement(Claim Claim, Verdict Verdict, IReadOnlyList<Outcome> Tes
         {
             var run = Tests.Where(test => test.Verdict != Verdict.NotRun).ToArray();
             if (run.Length == 0) return "no stored run speaks to it";
-            var counts = run.GroupBy(test => test.Verdict).OrderByDescending(g => g.Key).Select(g => $"{g.Count()} {Text(g.Key)}");
+            var counts = run.GroupBy(test => test.Verdict).OrderByDescending(g => g.Key).Select(g => $"{g.Count()} {(g.Key == Verdict.Holds && g.Count() > 1 ? "hold" : Text(g.Key))}");
             var pairs = run.Select(test => test.Pairs).Distinct().Order().ToArray();
             var reasons = run.Where(test => test.Verdict == Verdict.Undecided).Select(test => test.Why).Distinct().ToArray();
             var missing = Tests.Count - run.Length;
