@@ -26,4 +26,11 @@ public sealed record Catalogs(IReadOnlyList<Architecture> Models, IReadOnlyList<
 
     /// <summary>Gives the threads of a run, of that number, the rules of arithmetic that it runs under, until what it returns is disposed. Null leaves them as they are.</summary>
     public Func<int, IDisposable>? Arithmetic { get; init; }
+
+    /// <summary>Has so many threads compute from now on, under these rules until what it returns is disposed.</summary>
+    internal IDisposable? OnThreads(int threads)
+    {
+        set_num_threads(threads);
+        return Arithmetic?.Invoke(threads);
+    }
 }

@@ -53,13 +53,18 @@ public sealed record ExperimentRequest
         var architecture = catalogs.Models.FirstOrDefault(a => a.Id == Language.Model.Meant(Notation.Parse(Model)).Id);
         var own = architecture?.Recipes ?? [];
         var plain = task.Recipes.FirstOrDefault(r => r.Name == "plain") ?? task.Recipes[0];
-        if (Recipe == Language.Recipe.Own) return (own.FirstOrDefault(r => r.Name == Notation.Parse(task.Text).Id) ?? own.OrderByDescending(r => r.Name == Project && !HasEpochs(task)).Select(r => Fitting(r, task)).FirstOrDefault())?.For(plain) ?? plain;
+        if (Recipe == Language.Recipe.Own) return Best(own, task)?.For(plain) ?? plain;
         return own.FirstOrDefault(r => r.Name == Recipe)?.For(task.Recipes[0])
             ?? throw new UserError($"task {Task} has no recipe {Recipe}; it has {string.Join(", ", task.Recipes.Select(r => r.Name))}{(own.Count == 0 ? "" : $", and {architecture!.Id} has {string.Join(", ", own.Select(r => r.Name))}")}.");
     }
 
-    /// <summary>The name of a recipe of the project's, for an architecture whose authors' rates are for words and too high where batches are drawn afresh.</summary>
-    const string Project = "project";
+    /// <summary>Of an architecture's recipes that which is made for the task, or else the first that may be used for it; null where there is none.</summary>
+    static Recipe? Best(IReadOnlyList<Recipe> own, BenchTask task)
+    {
+        if (own.FirstOrDefault(r => r.Name == Notation.Parse(task.Text).Id) is { } made) return made;
+        var drawn = HasEpochs(task) ? null : own.FirstOrDefault(r => r.Name == Language.Recipe.ForDrawnBatches.Name);
+        return (drawn ?? own.FirstOrDefault()) is { } other ? Fitting(other, task) : null;
+    }
 
     static bool HasEpochs(BenchTask task) => task.Recipes.Any(r => r.Settings.ContainsKey("epochs"));
 

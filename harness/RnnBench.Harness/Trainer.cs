@@ -1,6 +1,5 @@
 using RnnBench.Language;
 using RnnBench.Results;
-using TorchSharp;
 
 namespace RnnBench.Harness;
 
@@ -49,8 +48,7 @@ public sealed class Trainer(Catalogs catalogs, ResultStore store, RunOptions opt
         if (!options.Force) experiment = experiment.As(store);
         if (!options.Force && store.Find(experiment.Key) is { Status: RunStatus.Done or RunStatus.Diverged } ended)
             return Report(place, new RunResult(experiment, ended.Status, ended.Message, ended.Steps, new Dictionary<string, double>(), Repeated: true));
-        torch.set_num_threads(experiment.Threads);
-        using var arithmetic = catalogs.Arithmetic?.Invoke(experiment.Threads);
+        using var arithmetic = catalogs.OnThreads(experiment.Threads);
         using var work = new RunAtWork(catalogs, store, options, experiment, place);
         return Report(place, work.Run(cancel));
     }

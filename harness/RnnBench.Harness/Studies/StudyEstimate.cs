@@ -58,8 +58,7 @@ public sealed class StudyEstimate(Catalogs catalogs, string? dataFolder, TimePro
 
     double Measure(Experiment experiment, Parts parts, Tasks.ITaskData data)
     {
-        torch.set_num_threads(experiment.Threads);
-        using var arithmetic = catalogs.Arithmetic?.Invoke(experiment.Threads);
+        using var arithmetic = catalogs.OnThreads(experiment.Threads);
         using var scope = torch.NewDisposeScope();
         using var network = new Network(parts, catalogs.Runner(experiment.Backend, parts.Model, parts.Device, parts.DType, false));
         using var training = new TrainingRun(parts, data, network, new Cadence(parts.Training, ProbePlan.None, data.BatchesPerEpoch), clock);

@@ -31,7 +31,7 @@ public sealed class Qrnn : Module
             Recipe.Of("imdb", "Bradbury et al. 2017, sentiment; dropout of the input too",
                 "batch=24 optimizer=rmsprop learning_rate=0.001 weight_decay=4e-6 dropout=0.3 embedding=300 model.hidden=256 model.layers=4 model.dense=true"),
             Recipe.Of("wikitext-103", "the authors' language models, one kernel width for all layers", "batch=60 bptt=140 optimizer=adam learning_rate=0.001 decay=0.1 decay_after=12 epochs=14 embedding=400 model.hidden=2500 model.layers=4 model.kernel=1"),
-            Recipe.Of("project", "the project's own, for tasks that draw fresh batches: there the authors' rate for words is too high", "optimizer=adam learning_rate=0.001 clip_norm=1"),
+            Recipe.ForDrawnBatches,
         ],
     };
 

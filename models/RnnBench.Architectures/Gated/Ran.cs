@@ -20,7 +20,7 @@ public sealed class Ran(Function φ, bool recurrent) : Cell
         ],
         Initial = s => [new("b_f", new Initial.Constant(s.Real("forget_bias")))],
         Recipes = [Of("tanh-medium"), Of("identity-medium", "0.8"), Of("tanh-large", "0.8"), Of("identity-large", "0.5"),
-            Recipe.Of("project", "the project's own, for tasks that draw fresh batches: there the authors' rate for words is too high", "optimizer=adam learning_rate=0.001 clip_norm=1")],
+            Recipe.ForDrawnBatches],
     };
 
     /// <summary>The authors' four networks for the words of the Penn Treebank.</summary>

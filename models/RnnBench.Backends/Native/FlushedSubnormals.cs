@@ -24,18 +24,20 @@ public sealed partial class FlushedSubnormals : IDisposable
     public FlushedSubnormals(int threads)
     {
         (this.threads, before) = (threads, On);
-        Set(true);
-        Team.Run(threads, _ => Set(true));
+        Everywhere(true);
     }
 
     /// <summary>Whether the calling thread takes subnormal numbers for zero.</summary>
-    public static bool On => Supported && Environment().Mxcsr is var bits && (bits & FlushToZero) != 0;
+    public static bool On => Supported && (Environment().Mxcsr & FlushToZero) != 0;
 
     /// <summary>Sets it back as it was.</summary>
-    public void Dispose()
+    public void Dispose() => Everywhere(before);
+
+    /// <summary>On the calling thread first: those that are yet to be started inherit it.</summary>
+    void Everywhere(bool on)
     {
-        Team.Run(threads, _ => Set(before));
-        Set(before);
+        Set(on);
+        Team.Run(threads, _ => Set(on));
     }
 
     static bool Supported => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;
