@@ -72,7 +72,7 @@ public class MemoryTests
         using var optimiser = optim.SGD(runner.Trainable.Cast<TorchSharp.Modules.Parameter>(), 0.01);
         Steps(2 * stretch);                                        // until methods are compiled for good and the collector has the room it wants
         var seen = new List<(long Tensors, long Kernels, long Managed, long Resident)> { Memory() };
-        for (var k = 0; k < 2; k++)
+        for (var k = 0; k < 4; k++)
         {
             Steps(stretch);
             seen.Add(Memory());

@@ -42,8 +42,15 @@ sealed class Meeting(int parts)
         for (var turn = 0; Volatile.Read(ref round) == mine; turn++)
         {
             if (broken) throw new InvalidOperationException("another thread has failed");
-            if (turn < Turns) Thread.SpinWait(1);
-            else Thread.Yield();                                // more threads than cores: let the others work
+            Pause(turn);
         }
+    }
+
+    /// <summary>Passes the time until a thread looks again whether it may go on.</summary>
+    /// <param name="turn">How often it has looked.</param>
+    public static void Pause(int turn)
+    {
+        if (turn < Turns) Thread.SpinWait(1);
+        else Thread.Yield();                                    // more threads than cores: let the others work
     }
 }

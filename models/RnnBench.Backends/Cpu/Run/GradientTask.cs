@@ -3,12 +3,45 @@ using RnnBench.Language;
 namespace RnnBench.Backends.Cpu;
 
 /// <summary>
-/// The gradients of the weights, after the time loop: for each matrix one product over all steps and batch members. Threads share the rows
-/// of each result, so the sums do not depend on how many threads there are.
+/// The gradients of the weights, after the time loop: for each matrix one product over all steps and batch members, in blocks of these. Rows of a result
+/// go to whoever is free; each sum is made in the order of the steps, so it does not depend on the threads.
 /// </summary>
-sealed unsafe class GradientTask(ScanPlan plan, ScanMemory memory, IReadOnlyDictionary<Parameter, int> offsets, int steps, int batch)
+sealed unsafe class GradientTask
 {
-    readonly VectorUnit unit = plan.Unit;
+    /// <summary>Into how many pieces a block is cut for each thread, at least about.</summary>
+    const int Pieces = 3;
+    /// <summary>Rows of a piece; of fewer, packing them costs too much.</summary>
+    const int LeastRows = 36, MostRows = 144;
+
+    readonly ScanPlan plan;
+    readonly ScanMemory memory;
+    readonly IReadOnlyDictionary<Parameter, int> offsets;
+    readonly VectorUnit unit;
+    readonly long gradients, scratch, room;
+    readonly int depth, blocks, threads;
+    readonly (Place Place, int Width)[] rights;
+    readonly (Outer[] Outers, int First, int Last)[] pieces;
+    readonly WorkQueue queue;
+    readonly (OuterProducts Products, int Packed)[] products;
+
+    /// <summary>A series, and the matrices on whose left it stands.</summary>
+    readonly record struct Outer(Series Left, OuterTarget[] Targets);
+
+    /// <param name="plan">The plan.</param>
+    /// <param name="memory">Where its values lie.</param>
+    /// <param name="offsets">Where each weight begins among all, in elements.</param>
+    /// <param name="gradients">All parameters' gradients, flat; all are written.</param>
+    /// <param name="rows">Rows of the sequence: steps times batch.</param>
+    /// <param name="threads">The number of threads.</param>
+    /// <param name="scratch">Scratch memory, <see cref="Scratch"/> bytes for each thread.</param>
+    public GradientTask(ScanPlan plan, ScanMemory memory, IReadOnlyDictionary<Parameter, int> offsets, long gradients, int rows, int threads, long scratch)
+    {
+        (this.plan, this.memory, this.offsets, this.gradients, depth, this.threads, this.scratch) = (plan, memory, offsets, gradients, rows, threads, scratch);
+        (unit, room, blocks, rights) = (plan.Unit, Scratch(plan), (rows + OuterProducts.Depth - 1) / OuterProducts.Depth, Rights(plan));
+        pieces = Cut();
+        queue = new WorkQueue(blocks * pieces.Length, Add);
+        products = new (OuterProducts, int)[threads];
+    }
 
     /// <summary>Bytes of scratch memory of a thread.</summary>
     public static long Scratch(ScanPlan plan)
@@ -17,48 +50,64 @@ sealed unsafe class GradientTask(ScanPlan plan, ScanMemory memory, IReadOnlyDict
         return (256 + Math.Max(widest, OuterProducts.Scratch(plan.Unit, Rights(plan).Select(right => right.Width)))) / 64 * 64;
     }
 
-    /// <summary>One thread's share.</summary>
-    /// <param name="gradients">All parameters' gradients, flat; all are written.</param>
-    /// <param name="scratch">This thread's scratch memory.</param>
-    /// <param name="part">The thread.</param>
-    /// <param name="parts">The number of threads.</param>
-    public void Run(long gradients, long scratch, int part, int parts)
+    /// <summary>One thread's share, which is what the others leave to it.</summary>
+    public void Run(int part)
     {
         var vectors = plan.Backward!.Vectors.ToDictionary(v => v.Vector, v => v.Place);
         foreach (var vector in plan.Cell.Weights.OfType<Vector>())
-            Columns(vectors.TryGetValue(vector, out var place) ? place : null, Target(gradients, vector), scratch, plan.Cell.CountOf(vector), part, parts);
+            Columns(vectors.TryGetValue(vector, out var place) ? place : null, Target(vector), scratch + part * room, plan.Cell.CountOf(vector), part, threads);
         foreach (var idle in plan.Cell.Weights.OfType<Matrix>().Except(plan.Backward.Outers.Select(o => o.Matrix)))
         {
-            var (from, to) = Team.Share(plan.Cell.CountOf(idle), part, parts);
-            new Span<byte>((void*)(Target(gradients, idle) + (long)from * unit.Size), checked((to - from) * unit.Size)).Clear();
+            var (from, to) = Team.Share(plan.Cell.CountOf(idle), part, threads);
+            new Span<byte>((void*)(Target(idle) + (long)from * unit.Size), checked((to - from) * unit.Size)).Clear();
         }
-        if (plan.Backward.Outers.Count > 0) Outer(gradients, scratch, part, parts);
+        if (pieces.Length == 0) return;
+        products[part] = (new OuterProducts(unit, [.. rights.Select(right => Of(right.Place, right.Width))], pieces.Max(piece => piece.Last - piece.First), scratch + part * room), -1);
+        queue.Run(part);
     }
 
-    long Target(long gradients, Parameter parameter) => gradients + (long)offsets[parameter] * unit.Size;
+    long Target(Parameter parameter) => gradients + (long)offsets[parameter] * unit.Size;
 
     static (Place Place, int Width)[] Rights(ScanPlan plan) => [.. plan.Backward!.Outers.Select(o => (o.Right, plan.Cell.Shapes[o.Matrix][1].Size)).Distinct()];
 
-    /// <summary>The gradients of the matrices: what stands on the left of several of them is read once for all, and so is what stands on the right.</summary>
-    void Outer(long gradients, long scratch, int part, int parts)
+    Series Of(Place place, int width) => new(memory.Address(place, 0, 0, 0), memory.Stride(place.Storage), width);
+
+    /// <summary>
+    /// The gradients of the matrices in pieces of rows. What stands on the left of several of them is read once for all, and what is added to the same
+    /// one stays in one piece.
+    /// </summary>
+    (Outer[], int, int)[] Cut()
     {
-        var rights = Rights(plan);
-        Series Of(Place place, int width) => new(memory.Address(place, 0, 0, 0), memory.Stride(place.Storage), width);
         var begun = new HashSet<Matrix>();
-        var lefts = plan.Backward!.Outers.GroupBy(o => (o.Left, Rows: plan.Cell.Shapes[o.Matrix][0].Size)).Select(group => (Series: Of(group.Key.Left, group.Key.Rows),
-            Targets: group.Select(o => new OuterTarget(Array.IndexOf(rights, (o.Right, plan.Cell.Shapes[o.Matrix][1].Size)), Target(gradients, o.Matrix), begun.Add(o.Matrix))).ToArray())).ToArray();
-        var products = new OuterProducts(unit, [.. rights.Select(right => Of(right.Place, right.Width))], (lefts.Max(l => l.Series.Width) + parts - 1) / parts, scratch);
-        var (depth, blocks) = (steps * batch, (steps * batch + OuterProducts.Depth - 1) / OuterProducts.Depth);
-        for (var block = 0; block < blocks; block++)
+        var joined = new List<Outer[]>();
+        foreach (var group in plan.Backward!.Outers.GroupBy(o => (o.Left, Rows: plan.Cell.Shapes[o.Matrix][0].Size)))
         {
-            var (from, to) = Team.Share(depth, block, blocks);
-            products.Pack(from, to - from);
-            foreach (var (series, targets) in lefts)
-            {
-                var (first, last) = Team.Share(series.Width, part, parts);
-                products.Add(series, first, last, block == 0 ? targets : [.. targets.Select(t => t with { Overwrite = false })], from, to - from);
-            }
+            var outer = new Outer(Of(group.Key.Left, group.Key.Rows),
+                [.. group.Select(o => new OuterTarget(Array.IndexOf(rights, (o.Right, plan.Cell.Shapes[o.Matrix][1].Size)), Target(o.Matrix), begun.Add(o.Matrix)))]);
+            var same = joined.Where(others => others.Any(other => other.Targets.Any(t => outer.Targets.Any(own => own.Address == t.Address)))).ToArray();
+            joined.RemoveAll(same.Contains);
+            joined.Add([.. same.SelectMany(others => others), outer]);
         }
+        var rows = Math.Clamp(joined.Sum(outers => outers.Length * outers[0].Left.Width) / (Pieces * threads), LeastRows, MostRows);
+        return [.. from outers in joined
+                   let count = (outers[0].Left.Width + rows - 1) / rows
+                   from i in Enumerable.Range(0, count)
+                   let share = Team.Share(outers[0].Left.Width, i, count)
+                   select (outers, share.From, share.To)];
+    }
+
+    /// <summary>Adds a block's products to a piece, once those of the block before it are there.</summary>
+    void Add(int part, int item)
+    {
+        var (block, piece) = (item / pieces.Length, item % pieces.Length);
+        var (from, to) = Team.Share(depth, block, blocks);
+        var mine = products[part].Products;
+        if (products[part].Packed != block) mine.Pack(from, to - from);
+        products[part].Packed = block;
+        if (block > 0) queue.Await(item - pieces.Length);
+        var (outers, first, last) = pieces[piece];
+        foreach (var (left, targets) in outers)
+            mine.Add(left, first, last, block == 0 ? targets : [.. targets.Select(t => t with { Overwrite = false })], from, to - from);
     }
 
     /// <summary>The sum over the threads' rows, as a product with a row of ones.</summary>

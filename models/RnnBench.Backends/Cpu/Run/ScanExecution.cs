@@ -23,9 +23,9 @@ sealed record ForwardTensors(long X, long Weights, IReadOnlyDictionary<string, l
 sealed record BackwardTensors(long X, long Weights, long Output, IReadOnlyDictionary<string, long> Final, long Input, IReadOnlyDictionary<string, long> Initial, long Gradients);
 
 /// <summary>
-/// One run of a scan: forward, and back through time. Batch rows are dealt to threads, and each thread runs all steps of its rows: nothing
-/// waits for another thread inside the time loop; a small batch may be dealt by units instead (<see cref="LoopForm"/>). What is done for all steps
-/// at once is dealt by rows of the sequence or of the result.
+/// One run of a scan: forward, and back through time. Batch rows are dealt to threads, and each thread runs all steps of its rows without a barrier
+/// among them; a small batch may be dealt by units instead (<see cref="LoopForm"/>). What is done for all steps at once goes piece by piece to
+/// whoever is free, and so makes up for cores of unequal speed: what is hoisted to the thread that is ahead, what trails to the one that is through.
 /// </summary>
 sealed unsafe class ScanExecution
 {
@@ -38,6 +38,7 @@ sealed unsafe class ScanExecution
     readonly Lease forward;
     readonly UnequalLengths? lengths;
     readonly LoopForm form;
+    readonly StepBlocks blocks;
     readonly TimeLoop inTime;
     readonly int size;
     TimeSpan loops;
@@ -48,7 +49,8 @@ sealed unsafe class ScanExecution
         size = unit.Size;
         // A thread is worth waking for a hundred thousand multiplications or so.
         this.threads = (int)Math.Clamp((long)steps * batch * (program.Count + plan.Storages.Sum(s => s.Columns)) / 100_000, 1, threads);
-        memory = new ScanMemory(plan, steps, batch, this.threads, program.Reversed);
+        blocks = new StepBlocks(steps, batch, BlockRows(plan));
+        memory = new ScanMemory(plan, steps, batch, blocks.Count, program.Reversed);
         runner = new StageRunner(plan, memory);
         if (lengths is not null && lengths.Any(n => n < steps)) this.lengths = new UnequalLengths(plan, memory, lengths, steps, program.Reversed);
         form = Form();
@@ -61,18 +63,28 @@ sealed unsafe class ScanExecution
     /// <summary>The plan that is run.</summary>
     public ScanPlan Plan => plan;
 
+    /// <summary>
+    /// Rows in a block of what is done for all steps: as few as keep a core busy, because what is computed for them is then soon at hand again; more
+    /// where the weights come from afar each time.
+    /// </summary>
+    static int BlockRows(ScanPlan plan)
+    {
+        const int Cache = 1 << 20, Few = 160, Many = 256;
+        long Weights(IEnumerable<Stage> stages) => stages.OfType<ProductStage>().Sum(p => (long)p.Depth * p.Columns) * plan.Unit.Size;
+        return Math.Max(Weights(plan.Forward.Hoisted), Weights(plan.Backward?.After ?? [])) > Cache ? Many : Few;
+    }
+
     /// <summary>Threads that deal the rows of a batch among them.</summary>
     int LoopThreads => Math.Min(threads, batch);
 
     /// <summary>Units are worth a try where a thread has few rows and there are products to share; a product of many rows keeps a core busy anyway.</summary>
     LoopForm Form() => program.Options.Form ?? (threads > 1 && batch <= 8 * threads && plan.Forward.Step.Any(s => s is ProductStage) ? program.Loops.Next(plan.Key, batch, threads) : LoopForm.Rows);
 
-    /// <summary>Runs the loop of all steps, forward or backward, in the chosen form; the threads of one form go their ways, those of the other meet.</summary>
-    void Loops(string phase, Action<int> byRows, Action<int, int, Meeting> byUnits)
+    /// <summary>The loop of all steps in the chosen form, and what is done for them in blocks.</summary>
+    void Loops(string phase, Action loop)
     {
         var began = Stopwatch.GetTimestamp();
-        if (form == LoopForm.Rows) Team.Run(LoopThreads, byRows);
-        else Meeting.Of(threads, byUnits);
+        loop();
         var time = Stopwatch.GetElapsedTime(began);
         loops += time;
         program.Options.Phases?.Add(phase, time);
@@ -92,13 +104,20 @@ sealed unsafe class ScanExecution
         if (plan.InPlace.Input) memory.Bind(plan.X, tensors.X, (long)plan.Cell.Input.Size * size);
         if (plan.InPlace.Output) memory.Bind(plan.Forward.Output.Storage, tensors.Output, (long)OutputWidth * size);
         All("pack", threads, part => Prepare(tensors, part));
-        if (plan.Forward.Hoisted.Count > 0)
-            All("hoisted", threads, part =>
+        var hoisting = new Hoisting(plan, memory, runner, blocks);
+        Loops("forward", () =>
+        {
+            if (form == LoopForm.Units)
             {
-                var (from, to) = Team.Share(steps * batch, part, threads);
-                runner.Run(plan.Forward.Hoisted, from, to - from, 0, 0);
+                Team.Run(threads, hoisting.Run);
+                Meeting.Of(threads, (part, parts, meeting) => inTime.Forward(tensors, part, parts, meeting));
+            }
+            else Team.Run(threads, part =>
+            {
+                if (part < LoopThreads) inTime.Forward(tensors, hoisting, part);
+                else hoisting.Run(part);
             });
-        Loops("forward loop", part => inTime.Forward(tensors, part), (part, parts, meeting) => inTime.Forward(tensors, part, parts, meeting));
+        });
         if (plan.Key.Training) return;
         Took();
         forward.Return();
@@ -152,24 +171,31 @@ sealed unsafe class ScanExecution
         var lease = program.Pool.Take(bytes + threads * scratch);
         var block = lease.Memory!.Address;
         memory.Lay(block, true, Bound, stages);
+        if (back.Input is { } input) memory.Bind(input, tensors.Input, (long)plan.Cell.Input.Size * size);
+        if (plan.InPlace.Incoming) memory.Bind(back.Incoming, tensors.Output, (long)OutputWidth * size);
         All("pack back", threads, part =>
         {
             foreach (var (stage, _) in stages) runner.Pack(stage, tensors.Weights, program.Offsets, part, threads);
+            if (!plan.InPlace.Incoming) Copy(back.Incoming, OutputWidth, tensors.Output, part);
             if (part == 0) Start(back, tensors);
         });
-        if (back.Input is { } input) memory.Bind(input, tensors.Input, (long)plan.Cell.Input.Size * size);
-        if (plan.InPlace.Incoming) memory.Bind(back.Incoming, tensors.Output, (long)OutputWidth * size);
-        else All("pack back", threads, part => Copy(back.Incoming, OutputWidth, tensors.Output, part));
-        Loops("backward loop", part => inTime.Backward(back, tensors, part), (part, parts, meeting) => inTime.Backward(back, tensors, part, parts, meeting));
+        var trailing = new Trailing(blocks, form == LoopForm.Rows ? LoopThreads : 0, block =>
+        {
+            var (row, rows) = memory.Rows(blocks[block]);
+            runner.Run(back.After, row, rows, 0, block);
+            if (tensors.Input != 0) InputGradient(back, tensors.Input, row, rows);
+        });
+        Loops("backward", () =>
+        {
+            if (form == LoopForm.Units) Meeting.Of(threads, (part, parts, meeting) => inTime.Backward(back, tensors, part, parts, meeting));
+            else if (LoopThreads == threads) Team.Run(threads, part => trailing.Follow(part, () => inTime.Backward(back, tensors, trailing, part)));
+            else Team.Run(LoopThreads, part => inTime.Backward(back, tensors, trailing, part));
+            if (!trailing.IsDealt) Team.Run(threads, trailing.Run);
+        });
         Took();
-        if (back.After.Count > 0)
-            All("after", threads, part =>
-            {
-                var (from, to) = Team.Share(steps * batch, part, threads);
-                runner.Run(back.After, from, to - from, 0, part);
-            });
-        if (tensors.Input != 0) InputGradient(back, tensors.Input);
-        All("weight gradients", threads, part => new GradientTask(plan, memory, program.Offsets, steps, batch).Run(tensors.Gradients, block + bytes + part * scratch, part, threads));
+        if (tensors.Input != 0) LaggedInputGradient(back, tensors.Input);
+        var gradients = new GradientTask(plan, memory, program.Offsets, tensors.Gradients, steps * batch, threads, block + bytes);
+        All("weight gradients", threads, gradients.Run);
         lease.Return();
         forward.Return();
     }
@@ -189,17 +215,19 @@ sealed unsafe class ScanExecution
         lengths?.Start(back, tensors.Initial, batch);
     }
 
-    void InputGradient(BackwardPlan back, long target)
+    /// <summary>Copies some rows of the gradient of x out, unless they have been written where they are wanted.</summary>
+    void InputGradient(BackwardPlan back, long target, long row, int rows)
     {
         var width = (long)plan.Cell.Input.Size * size;
-        var direct = back.Inputs.Where(x => x.Lag == 0).ToArray();
-        All("input gradient", threads, part =>
-        {
-            var (from, to) = Team.Share(steps * batch, part, threads);
-            if (direct.Sum(x => x.Width) < plan.Cell.Input.Size) new Span<byte>((void*)(target + from * width), checked((int)((to - from) * width))).Clear();
-            foreach (var (_, place, column, count) in direct.Where(x => x.Place.Storage != back.Input))
-                Packing.Rows(memory.Address(place, from, 0, 0), memory.Stride(place.Storage), target + from * width + (long)column * size, width, to - from, (long)count * size);
-        });
+        if (back.Inputs.Where(x => x.Lag == 0).Sum(x => x.Width) < plan.Cell.Input.Size) new Span<byte>((void*)(target + row * width), checked((int)(rows * width))).Clear();
+        foreach (var (_, place, column, count) in back.Inputs.Where(x => x.Lag == 0 && x.Place.Storage != back.Input))
+            Packing.Rows(memory.Address(place, row, 0, 0), memory.Stride(place.Storage), target + row * width + (long)column * size, width, rows, (long)count * size);
+    }
+
+    /// <summary>Adds what later steps say of the gradient of x.</summary>
+    void LaggedInputGradient(BackwardPlan back, long target)
+    {
+        var width = (long)plan.Cell.Input.Size * size;
         foreach (var (lag, place, column, count) in back.Inputs.Where(x => x.Lag > 0))
             for (var step = lag; step < steps; step++)
                 Packing.Add(unit, memory.Address(place, memory.Row(step), step, 0), memory.Stride(place.Storage),

@@ -5,14 +5,19 @@ sealed unsafe class ScanMemory
 {
     readonly ScanPlan plan;
     readonly VectorUnit unit;
-    readonly int steps, batch, threads, direction;
+    readonly int steps, batch, sums, direction;
     readonly long[] starts, strides;
     readonly bool[] close;
     readonly Dictionary<ProductStage, (long Address, PanelLayout Layout)> packed = new(ReferenceEqualityComparer.Instance);
 
-    public ScanMemory(ScanPlan plan, int steps, int batch, int threads, bool reversed)
+    /// <param name="plan">The plan.</param>
+    /// <param name="steps">T.</param>
+    /// <param name="batch">B.</param>
+    /// <param name="sums">How many partial sums there may be: the batch at least, because a thread's goes by its first member.</param>
+    /// <param name="reversed">Whether the scan runs from the last step to the first.</param>
+    public ScanMemory(ScanPlan plan, int steps, int batch, int sums, bool reversed)
     {
-        (this.plan, unit, this.steps, this.batch, this.threads, direction) = (plan, plan.Unit, steps, batch, threads, reversed ? -1 : 1);
+        (this.plan, unit, this.steps, this.batch, this.sums, direction) = (plan, plan.Unit, steps, batch, Math.Max(sums, batch), reversed ? -1 : 1);
         (starts, strides, close) = (new long[plan.Storages.Count], new long[plan.Storages.Count], new bool[plan.Storages.Count]);
     }
 
@@ -52,7 +57,7 @@ sealed unsafe class ScanMemory
 
     public long Stride(Storage storage) => storage.Kind is BufferKind.Row or BufferKind.Sum ? 0 : strides[storage.Index];
 
-    /// <summary>The threads' rows of a sum: where they begin, how many there may be and the bytes from one to the next.</summary>
+    /// <summary>The partial sums: where they begin, how many there may be and the bytes from one to the next.</summary>
     public (long Address, int Rows, long Stride) Sums(Storage sum) => (starts[sum.Index], checked((int)Rows(sum)), strides[sum.Index]);
 
     public (long Address, PanelLayout Layout) Packed(ProductStage stage) => packed[stage];
@@ -60,11 +65,14 @@ sealed unsafe class ScanMemory
     /// <summary>The first row of a step, counted in scan order; steps before the first are negative.</summary>
     public long Row(int step) => (long)(direction > 0 ? step : steps - 1 - step) * batch;
 
+    /// <summary>The rows of some steps: the first and how many.</summary>
+    public (long Row, int Rows) Rows((int From, int To) steps) => (Math.Min(Row(steps.From), Row(steps.To - 1)), (steps.To - steps.From) * batch);
+
     /// <summary>Where a value lies.</summary>
     /// <param name="place">Its place.</param>
     /// <param name="row">The row, counted over steps and batch members in the order of time.</param>
     /// <param name="step">The step in scan order, for rings.</param>
-    /// <param name="member">The batch member, for rings; the first of a thread's, for sums.</param>
+    /// <param name="member">The batch member, for rings; for sums the first of a thread's, or the block.</param>
     public long Address(Place place, long row, int step, int member)
     {
         var i = place.Storage.Index;
@@ -83,7 +91,7 @@ sealed unsafe class ScanMemory
     {
         BufferKind.Sequence => (long)(steps + s.Margin) * batch,
         BufferKind.Ring => (long)(s.Margin + 1) * batch,
-        BufferKind.Sum => Math.Max(batch, threads),
+        BufferKind.Sum => sums,
         _ => 1,
     };
 

@@ -19,11 +19,12 @@ sealed unsafe class TimeLoop(ScanPlan plan, ScanMemory memory, StageRunner runne
 
     /// <summary>All steps of one thread's rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Forward(ForwardTensors tensors, int part)
+    public void Forward(ForwardTensors tensors, Hoisting hoisting, int part)
     {
         var (from, to) = Team.Share(batch, part, groups);
         for (var step = 0; step < steps; step++)
         {
+            hoisting.Reach(step, part);
             var row = memory.Row(step) + from;
             runner.Run(plan.Forward.Step, row, to - from, step, from);
             lengths?.Hold(step, from, to);
@@ -82,7 +83,7 @@ sealed unsafe class TimeLoop(ScanPlan plan, ScanMemory memory, StageRunner runne
 
     /// <summary>All steps of one thread's rows, the last first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Backward(BackwardPlan back, BackwardTensors tensors, int part)
+    public void Backward(BackwardPlan back, BackwardTensors tensors, Trailing trailing, int part)
     {
         var (from, to) = Team.Share(batch, part, groups);
         for (var step = steps - 1; step >= 0; step--)
@@ -90,6 +91,7 @@ sealed unsafe class TimeLoop(ScanPlan plan, ScanMemory memory, StageRunner runne
             foreach (var ring in back.Cleared) Clear(ring, step, from, to);
             runner.Run(back.Step, memory.Row(step) + from, to - from, step, from);
             lengths?.Back(back, tensors, step, from, to, batch);
+            trailing.Passed(step);
         }
         Leave(back, tensors, from, to);
     }
