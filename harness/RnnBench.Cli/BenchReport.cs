@@ -34,22 +34,25 @@ sealed record BenchReport(double PeakOfOneCore, double Peak, int Threads, string
         new("% of peak",   (_, r) => Percent(r.Timing.OfPeak)),
         new("product",     (_, r) => Whole(r.Product)),
         new("copy ms",     (_, r) => Number(r.Timing.Copy)),
+        new("bound ms",    (_, r) => Number(r.Timing.Bound)),
         new("build ms",    (_, r) => Whole(r.Timing.Build)),
     ];
 
     /// <summary>How many times faster than eager, the geometric mean over the cells of a part and shape.</summary>
-    IEnumerable<(string Part, string Shape, double Mean, int Count)> Means => Rows.Where(r => r.Timing.OverEager is not null)
+    IEnumerable<(string Part, string Shape, double Mean, double Bound, int Count)> Means => Rows.Where(r => r.Timing.OverEager is not null)
         .GroupBy(r => (r.Part, Shape: r.Timing.Shape.ToString()))
-        .Select(g => (g.Key.Part, g.Key.Shape, Math.Exp(g.Average(r => Math.Log(r.Timing.OverEager!.Value))), g.Count()));
+        .Select(g => (g.Key.Part, g.Key.Shape, Geometric(g, t => t.OverEager!.Value), Geometric(g, t => t.BoundOverEager), g.Count()));
+
+    static double Geometric(IEnumerable<BenchRow> rows, Func<CellTiming, double> value) => Math.Exp(rows.Average(r => Math.Log(value(r.Timing))));
 
     public void Write(TextWriter output)
     {
         output.WriteLine(FormattableString.Invariant($"{Cpu}, {VectorBits}-bit registers, {DType}, {Threads} threads: FMA peak {PeakOfOneCore:F0} GFLOP/s a core, {Peak:F0} together"));
-        output.WriteLine("forward and backward, gradient of x included; medians, ± half the distance between the quartiles; peak: multiply-adds in registers, copy: moving the bytes of x, y and their gradients, both run in turn with the others\n");
+        output.WriteLine("forward and backward, gradient of x included; medians, ± half the distance between the quartiles; peak: multiply-adds in registers, copy: moving the bytes of x, y and their gradients, both run in turn with the others; bound: products at that peak, or the copy, if nothing else took time\n");
         Columns.Write(output, [.. columns.Select(c => c.Name)], Rows.Select(row => columns.Select(c => c.Value(this, row)).ToArray()));
         output.WriteLine();
-        foreach (var (part, shape, mean, count) in Means)
-            output.WriteLine(FormattableString.Invariant($"{part} {shape}: {mean:F2} x eager, geometric mean of {count}"));
+        foreach (var (part, shape, mean, bound, count) in Means)
+            output.WriteLine(FormattableString.Invariant($"{part} {shape}: {mean:F2} x eager, geometric mean of {count}; {bound:F2} at the bound"));
     }
 
     /// <summary>Where the time of the compiled backend goes: each phase, and what is left, TorchSharp's calls and autograd's.</summary>

@@ -36,10 +36,10 @@ sealed record OtherBenches(Session Session, ScalarType DType, int Threads, doubl
         else
         {
             Session.Output.WriteLine(FormattableString.Invariant($"forward and backward, {DType}, {Threads} threads, FMA peak {peak:F0} GFLOP/s; medians, ± half the distance between the quartiles\n"));
-            Columns.Write(Session.Output, ["what", "library ms", "±%", "fused ms", "±%", "ratio", "fused GFLOP/s", "% of peak", "library extra MB", "fused extra MB"], rows.Select(r => new[]
+            Columns.Write(Session.Output, ["what", "library ms", "±%", "fused ms", "±%", "ratio", "ratio at peak", "fused GFLOP/s", "% of peak", "library extra MB", "fused extra MB"], rows.Select(r => new[]
             {
                 r.What, Number(r.Plain.Median), Number(100 * r.Plain.Spread), Number(r.Fused.Median), Number(100 * r.Fused.Spread), Number(r.Ratio),
-                r.Flops == 0 ? "" : Number(r.Flops / r.Fused.Median / 1e6), r.Flops == 0 ? "" : Number(100 * r.Flops / r.Fused.Median / 1e6 / peak),
+                r.Flops == 0 ? "" : Number(r.Plain.Median / (r.Flops / peak / 1e6)), r.Flops == 0 ? "" : Number(r.Flops / r.Fused.Median / 1e6), r.Flops == 0 ? "" : Number(100 * r.Flops / r.Fused.Median / 1e6 / peak),
                 Number(r.PlainBytes / 1e6), Number(r.FusedBytes / 1e6),
             }));
         }

@@ -44,6 +44,11 @@ public sealed record CellTiming(string Cell, BenchShape Shape, Timing Eager, Tim
     /// </summary>
     public required double Copy { get; init; }
 
+    /// <summary>The least milliseconds that any way of computing the cell needs on this machine: its products at <see cref="Peak"/>, or <see cref="Copy"/> alone.</summary>
+    public double Bound => Math.Max(Flops / Peak / 1e6, Copy);
+    /// <summary>How many times faster than eager that would be.</summary>
+    public double BoundOverEager => Eager.Median / Bound;
+
     /// <summary>GFLOP/s of the backend <c>cpu</c> at its median.</summary>
     public double? Gflops => Flops > 0 && Cpu is { } cpu ? Flops / cpu.Median / 1e6 : null;
     /// <summary>The share of <see cref="Peak"/> that the products alone account for.</summary>

@@ -41,6 +41,7 @@ public sealed partial class OutputBench(ScalarType dtype, int threads, double se
         {
             using var inner = NewDisposeScope();
             loss().backward();
+            x.grad = linear.weight!.grad = linear.bias!.grad = null;
         }
         Tensor[] all = [x, linear.weight!, linear.bias!];
         var (fusedBytes, plainBytes) = (ExtraBytes(Fused, all), ExtraBytes(Plain, all));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime;
 
 namespace RnnBench.Backends.Measuring;
 
@@ -28,6 +29,7 @@ public sealed record Timing(double Median, double Lowest, double Spread, int Cou
     public static IReadOnlyList<Timing> Interleaved(IReadOnlyList<Action> work, double seconds)
     {
         foreach (var one in work) Warm(one, Math.Max(0.15, seconds / work.Count / 4));
+        Settle(work, Math.Min(5, 10 * seconds));
         var found = work.Select(_ => new List<double>()).ToArray();
         var watch = Stopwatch.StartNew();
         for (var round = 0; watch.Elapsed.TotalSeconds < seconds || round < 5; round++)
@@ -45,6 +47,21 @@ public sealed record Timing(double Median, double Lowest, double Spread, int Cou
         var watch = Stopwatch.StartNew();
         work();
         return watch.Elapsed.TotalMilliseconds;
+    }
+
+    /// <summary>
+    /// Goes on until the runtime has compiled for good what it found to be called often: it does so in the background, in the first seconds of a
+    /// process, and takes a core for it.
+    /// </summary>
+    static void Settle(IReadOnlyList<Action> work, double longest)
+    {
+        const double still = 0.3;                                   // seconds; the runtime waits 0.1 before it begins
+        var (watch, methods, since) = (Stopwatch.StartNew(), 0L, 0.0);
+        while (watch.Elapsed.TotalSeconds is var now && now < longest && now - since < still)
+        {
+            if (JitInfo.GetCompiledMethodCount() is var count && count != methods) (methods, since) = (count, now);
+            foreach (var one in work) one();
+        }
     }
 
     static void Warm(Action work, double seconds)
