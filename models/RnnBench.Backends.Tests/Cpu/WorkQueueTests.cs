@@ -61,6 +61,34 @@ public sealed class WorkQueueTests
         Assert.Throws<InvalidOperationException>(() => queue.Run(0));
     }
 
+    /// <summary>Two phases over the same numbers, the second in another order: each piece sees what it awaits, and a group that is not there holds up nobody.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_plan_keeps_the_order_that_its_pieces_ask_for(int threads)
+    {
+        const int count = 300;
+        var (first, second, plan) = (new int[count], new int[count], new WorkPlan());
+        var begun = plan.Add(count, (_, i) =>
+        {
+            plan.Await(default);
+            first[i] = i + 1;
+        });
+        plan.Add(count, (_, i) =>
+        {
+            plan.Await(begun, count - 1 - i);
+            second[i] = first[count - 1 - i];
+        });
+        var sum = 0L;
+        plan.Add(1, (_, _) =>
+        {
+            plan.Await(new PieceGroup(begun.First, 2 * count));
+            sum = second.Sum(n => (long)n);
+        });
+        plan.Run(threads);
+        Assert.Equal(count * (count + 1L) / 2, sum);
+    }
+
     [Theory]
     [InlineData(1, 1, 160)]
     [InlineData(35, 20, 160)]

@@ -1,6 +1,9 @@
 namespace RnnBench.Backends.Cpu;
 
-/// <summary>Runs a softmax cross-entropy block by block of its rows, forward and, where gradients are wanted, backward at once.</summary>
+/// <summary>
+/// Runs a softmax cross-entropy block by block of its rows, forward and, where gradients are wanted, backward at once. All of it is one plan of work:
+/// a thread that is through with a block's classes begins with the next block while the others finish.
+/// </summary>
 static class SoftmaxPass
 {
     /// <summary>Goes through all rows.</summary>
@@ -17,11 +20,7 @@ static class SoftmaxPass
         var lease = pool.Take(size.Bytes);
         var memory = new Dealing(lease.Memory!.Address);
         var (forward, backward) = Lay(problem, rows, weights, to, ref memory);
-        foreach (var block in problem.Blocks)
-        {
-            forward.Run(block);
-            backward?.Run(block);
-        }
+        Plan(problem, forward, backward).Run(problem.Threads);
         lease.Return();
         return rows;
     }
@@ -30,5 +29,57 @@ static class SoftmaxPass
     {
         var forward = new SoftmaxForward(problem, rows, ref memory);
         return (forward, problem.Gradients ? new SoftmaxBackward(problem, forward, weights, to, ref memory) : null);
+    }
+
+    static WorkPlan Plan(SoftmaxProblem problem, SoftmaxForward forward, SoftmaxBackward? backward)
+    {
+        var (plan, pieces, shares) = (new WorkPlan(), problem.Pieces.Count, problem.Threads);
+        PieceGroup joined = default, back = default;                        // those of the block before
+        foreach (var (number, block) in problem.Blocks.Index())
+        {
+            var (before, earlier) = (joined, back);
+            var packed = plan.Add(shares, (_, share) =>
+            {
+                plan.Await(before);                                         // then nobody reads what was packed for the block before
+                forward.Pack(block, share);
+                if (share == 0) backward?.Pack(block, number);
+            });
+            void Forward(int part, int piece)
+            {
+                plan.Await(packed);
+                plan.Await(earlier, pieces - 1 - piece);                    // its logits lie where these will
+                forward.Run(block, piece, part);
+            }
+            var head = plan.Add(Math.Min(pieces, shares), Forward);
+            var sums = backward is null ? default : Added(number - 1, earlier);
+            var tail = plan.Add(pieces - head.Count, (part, piece) => Forward(part, head.Count + piece));
+            var own = joined = plan.Add(shares, (_, share) =>
+            {
+                plan.Await(head);
+                plan.Await(tail);
+                forward.Join(block, share);
+                backward?.Begin(block, share);
+            });
+            if (backward is null) continue;
+            var all = new PieceGroup(tail.First + tail.Count + shares, pieces);
+            back = plan.Add(pieces, (part, turn) =>
+            {
+                plan.Await(own);
+                plan.Await(sums);
+                backward.Gradient(block, pieces - 1 - turn);
+                backward.Outer(block, number, pieces - 1 - turn, part);
+                if (turn >= backward.Lanes) plan.Await(all, turn - backward.Lanes);
+                backward.Input(block, pieces - 1 - turn, turn % backward.Lanes, turn < backward.Lanes, part);
+            });
+        }
+        if (backward is not null) Added(problem.Blocks.Count - 1, back);
+        return plan;
+
+        // The parts of dx of a block.
+        PieceGroup Added(int number, PieceGroup parts) => parts.Count == 0 ? default : plan.Add(shares, (_, share) =>
+        {
+            plan.Await(parts);
+            backward!.Join(problem.Blocks[number], share);
+        });
     }
 }

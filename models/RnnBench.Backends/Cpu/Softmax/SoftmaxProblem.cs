@@ -7,8 +7,8 @@ namespace RnnBench.Backends.Cpu;
 readonly record struct RowBlock(int First, int Count, int Columns);
 
 /// <summary>
-/// A linear layer over classes and the right class of each row, cut into pieces: blocks of rows, and for each thread a share of the classes in chunks
-/// that stay in a core's cache. Logits are held as [classes, rows of a block], so that the weights are read where they lie.
+/// A linear layer over classes and the right class of each row, cut into pieces: blocks of rows, and of the classes as many at a time as stay in a
+/// core's cache. Logits are held as [classes, rows of a block], so that the weights are read where they lie.
 /// </summary>
 /// <param name="Unit">The arithmetic unit.</param>
 /// <param name="X">The address of x, [N,H].</param>
@@ -21,7 +21,7 @@ readonly record struct RowBlock(int First, int Count, int Columns);
 /// <param name="Gradients">Whether gradients follow: then the logits of a whole block of rows are kept until it is done.</param>
 sealed unsafe record SoftmaxProblem(VectorUnit Unit, long X, long Weight, long Bias, long[] Labels, int Width, int Classes, int MostThreads, bool Gradients)
 {
-    const int MostRows = 1024, LeastPanels = 2, LeastChunk = 28, MostChunk = 512, WorthAThread = 1 << 20;
+    const int MostRows = 1024, LeastPanels = 2, LeastClasses = 28, MostClasses = 512, WorthAThread = 1 << 20;
     const long HalfCache = 512 << 10, LeastKept = 8 << 20;
 
     /// <summary>Registers of columns in a panel of the right sides.</summary>
@@ -62,34 +62,41 @@ sealed unsafe record SoftmaxProblem(VectorUnit Unit, long X, long Weight, long B
     /// <summary>Bytes from one class to the next in the logits: an odd number of cache lines, so that they do not compete for one set.</summary>
     public long Stride => (((RowBytes + 63) / 64) | 1) * 64L;
 
-    /// <summary>Classes of a chunk: its logits and its weights each take at most half of a second cache of 1 MiB.</summary>
-    public int Chunk => (int)Math.Clamp(Math.Min(HalfCache / Stride, HalfCache / ((long)Width * Unit.Size)), LeastChunk, MostChunk);
+    /// <summary>Classes of a piece, at most: its logits and its weights each take at most half of a second cache of 1 MiB.</summary>
+    int Most => (int)Math.Clamp(Math.Min(HalfCache / Stride, HalfCache / ((long)Width * Unit.Size)), LeastClasses, MostClasses);
 
     /// <summary>The layout of a block of x transposed, [H, rows of the block].</summary>
     PanelLayout Transposed(RowBlock rows) => new(Width, rows.Columns, Panel * Unit.Lanes);
 
-    /// <summary>The chunks of a thread's share of the classes: first class, number of classes.</summary>
-    public IEnumerable<(int First, int Count)> Chunks(int part)
+    /// <summary>The classes in pieces of nearly equal size: the first class, the number of classes.</summary>
+    public IReadOnlyList<(int First, int Count)> Pieces => pieces ??= Cut();
+
+    (int, int)[]? pieces;
+
+    (int, int)[] Cut()
     {
-        var (from, to) = Team.Share(Classes, part, Threads);
-        for (var first = from; first < to; first += Chunk) yield return (first, Math.Min(Chunk, to - first));
+        var count = Math.Max((Classes + Most - 1) / Most, Math.Min(Classes / LeastClasses, Threads));
+        return [.. Enumerable.Range(0, count).Select(i => Team.Share(Classes, i, count)).Select(share => (share.From, share.To - share.From))];
     }
 
-    /// <summary>Packs one thread's share of a block of x, transposed.</summary>
-    public void PackTransposed(RowBlock rows, long target, int part)
+    /// <summary>Classes of the largest piece.</summary>
+    public int Largest => Pieces.Max(piece => piece.Count);
+
+    /// <summary>Packs a share of a block of x, transposed.</summary>
+    public void PackTransposed(RowBlock rows, long target, int share)
     {
         var layout = Transposed(rows);
-        var (from, to) = Team.Share((layout.Columns + layout.Width - 1) / layout.Width, part, Threads);
+        var (from, to) = Team.Share((layout.Columns + layout.Width - 1) / layout.Width, share, Threads);
         var (begin, end) = (from * layout.Width, Math.Min(to * layout.Width, layout.Columns));
         if (begin >= end) return;
         if (end > rows.Count) new Span<byte>((void*)(target + (long)begin * Width * Unit.Size), checked((end - begin) * Width * Unit.Size)).Clear();
         Packing.Pack(Unit, X + (long)(rows.First + begin) * Width * Unit.Size, 1, Width, Width, Math.Min(end, rows.Count) - begin, target, layout, 0, begin);
     }
 
-    /// <summary>The logits of a chunk of classes for a block of rows.</summary>
+    /// <summary>The logits of some classes for a block of rows.</summary>
     /// <param name="rows">The block.</param>
     /// <param name="transposed">The block of x, as packed.</param>
-    /// <param name="target">[classes of the chunk, rows of the block].</param>
+    /// <param name="target">[classes, rows of the block].</param>
     /// <param name="first">The first class.</param>
     /// <param name="count">Classes.</param>
     public void Logits(RowBlock rows, long transposed, long target, int first, int count)
