@@ -95,6 +95,7 @@ sealed class RowTiles
 {
     readonly TileKernel large, small;
     readonly int size, count;                           // count tiles of size + 1 rows, the remaining ones of size rows
+    readonly int bytes;                                 // of a row of a tile
     readonly VectorUnit unit;
 
     [ThreadStatic] static Dictionary<(VectorUnit, int, int, int), RowTiles>? known;
@@ -103,6 +104,7 @@ sealed class RowTiles
     {
         var most = Tile.MostRows(unit, tall);
         Count = (rows + most - 1) / most;
+        bytes = vectors * unit.Bytes;
         (this.unit, Rows, size, count) = (unit, rows, rows / Count, rows % Count);
         small = Tile.Kernel(new Tile(unit, size, vectors));
         large = count == 0 ? small : Tile.Kernel(new Tile(unit, size + 1, vectors));
@@ -127,6 +129,7 @@ sealed class RowTiles
     /// <summary>The kernel of a tile and its rows.</summary>
     public (TileKernel Kernel, int Rows) this[int tile] => tile < count ? (large, size + 1) : (small, size);
 
+    /// <summary>All tiles of a panel. While one is computed, what the next one is added to is on its way.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(Left a, long panel, long stride, long c, long cStride, int depth, bool overwrite)
     {
@@ -134,6 +137,7 @@ sealed class RowTiles
         for (var tile = 0; tile < Count; tile++)
         {
             var (kernel, height) = this[tile];
+            if (!overwrite && tile + 1 < Count) Fetching.Rows(c + height * cStride, cStride, this[tile + 1].Rows, bytes);
             kernel(at, down, along, panel, stride, c, cStride, depth, overwrite ? 1 : 0);
             (at, c) = (at + height * down, c + height * cStride);
         }
