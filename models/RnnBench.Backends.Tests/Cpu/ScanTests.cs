@@ -57,6 +57,24 @@ public sealed class ScanTests
         foreach (var single in new[] { false, true }) engine.Check(single, new CpuOptions { Threads = 2 }, $"mlstm, {(single ? "float32" : "float64")}");
     }
 
+    /// <summary>So many rows that the gradients of the weights are summed in several blocks, each by whoever is free, after the block before it.</summary>
+    [Theory]
+    [InlineData("lstm")]
+    [InlineData("gru")]
+    [InlineData("odd: lookback")]
+    [InlineData("odd: tied")]
+    public void Gradients_of_long_sequences_are_summed_in_blocks(string cell)
+    {
+        const int steps = 62, batch = 30;
+        Assert.True(steps * batch > 2 * OuterProducts.Depth);
+        var engine = new Engine(Model(cell, 7, 19), steps, batch, seed: 2);
+        foreach (var single in new[] { false, true }) engine.Check(single, new CpuOptions { Threads = 3 }, $"{cell}, {(single ? "float32" : "float64")}");
+        var (one, three) = (engine.Compiled(true, new CpuOptions { Threads = 1 }), engine.Compiled(true, new CpuOptions { Threads = 3 }));
+        var matrices = one.Keys.Where(name => name.Contains('W', StringComparison.Ordinal) || name.Contains('U', StringComparison.Ordinal)).ToArray();
+        Assert.NotEmpty(matrices);
+        foreach (var name in matrices) Assert.Equal(one[name], three[name]);       // however many threads
+    }
+
     [Fact]
     public void Every_cell_of_the_catalogue_compiles() => Assert.Equal(Catalog.Cells.Select(a => a.Id), Compiled.Select(a => a.Id));
 

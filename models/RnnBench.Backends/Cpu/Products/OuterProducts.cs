@@ -26,11 +26,12 @@ readonly record struct OuterTarget(int Right, long Address, bool Overwrite);
 sealed unsafe class OuterProducts(VectorUnit unit, IReadOnlyList<Series> rights, int rows, long scratch)
 {
     /// <summary>Steps of the series in a block: their sums are long enough that C, which comes from afar, counts for little.</summary>
-    public const int Depth = 512;
+    public const int Depth = 768;
     /// <summary>Tiles of rows that are packed at once; they stay in the second cache.</summary>
     const int Tiles = 8;
 
-    readonly int vectors = MatrixProduct.Vectors(unit, rows);
+    // Tall tiles read the right side, which may come from afar, fewer times; the left one is packed anyway.
+    readonly int vectors = rows > 12 ? 2 : MatrixProduct.Vectors(unit, rows);
     readonly long left = scratch + rights.Sum(right => Packed(unit, right.Width)), edge = scratch + rights.Sum(right => Packed(unit, right.Width)) + Packed(unit, Tiles * unit.Registers);
 
     /// <summary>Bytes of memory that are needed for right series of these widths.</summary>
