@@ -61,14 +61,14 @@ static class SoftmaxPass
                 backward?.Begin(block, share);
             });
             if (backward is null) continue;
-            var all = new PieceGroup(tail.First + tail.Count + shares, pieces);
-            back = plan.Add(pieces, (part, turn) =>
+            PieceGroup these = default;
+            these = back = plan.Add(pieces, (part, turn) =>
             {
                 plan.Await(own);
                 plan.Await(sums);
                 backward.Gradient(block, pieces - 1 - turn);
                 backward.Outer(block, number, pieces - 1 - turn, part);
-                if (turn >= backward.Lanes) plan.Await(all, turn - backward.Lanes);
+                if (turn >= backward.Lanes) plan.Await(these, turn - backward.Lanes);     // the one before it in its lane
                 backward.Input(block, pieces - 1 - turn, turn % backward.Lanes, turn < backward.Lanes, part);
             });
         }
