@@ -39,11 +39,14 @@ sealed record OtherBenches(Session Session, ScalarType DType, int Threads, doubl
             Columns.Write(Session.Output, ["what", "library ms", "±%", "fused ms", "±%", "ratio", "ratio at peak", "fused GFLOP/s", "% of peak", "library extra MB", "fused extra MB"], rows.Select(r => new[]
             {
                 r.What, Number(r.Plain.Median), Number(100 * r.Plain.Spread), Number(r.Fused.Median), Number(100 * r.Fused.Spread), Number(r.Ratio),
-                r.Flops == 0 ? "" : Number(r.Plain.Median / (r.Flops / peak / 1e6)), r.Flops == 0 ? "" : Number(r.Flops / r.Fused.Median / 1e6), r.Flops == 0 ? "" : Number(100 * r.Flops / r.Fused.Median / 1e6 / peak),
+                Counted(r, r.Plain.Median / (r.Flops / peak / 1e6)), Counted(r, r.Flops / r.Fused.Median / 1e6), Counted(r, 100 * r.Flops / r.Fused.Median / 1e6 / peak),
                 Number(r.PlainBytes / 1e6), Number(r.FusedBytes / 1e6),
             }));
         }
     }
+
+    /// <summary>A figure of the products; nothing where they are not counted.</summary>
+    static string Counted(PairTiming row, double value) => row.Flops == 0 ? "" : Number(value);
 
     void Data()
     {

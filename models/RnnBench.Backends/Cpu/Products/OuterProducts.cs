@@ -34,6 +34,8 @@ sealed unsafe class OuterProducts(VectorUnit unit, IReadOnlyList<Series> rights,
     readonly int vectors = rows > 12 ? 2 : MatrixProduct.Vectors(unit, rows);
     readonly long left = scratch + rights.Sum(right => Packed(unit, right.Width)), edge = scratch + rights.Sum(right => Packed(unit, right.Width)) + Packed(unit, Tiles * unit.Registers);
 
+    long packed = -1;                                                   // the first row of the block that is packed
+
     /// <summary>Bytes of memory that are needed for right series of these widths.</summary>
     public static long Scratch(VectorUnit unit, IEnumerable<int> widths) =>
         widths.Append(Tiles * unit.Registers).Sum(width => Packed(unit, width)) + unit.Registers * unit.Bytes;
@@ -47,11 +49,13 @@ sealed unsafe class OuterProducts(VectorUnit unit, IReadOnlyList<Series> rights,
     /// <summary>Whether a block's rows are spread over so many pages that packing them pays.</summary>
     static bool Far(Series right) => right.Stride > 1088;
 
-    /// <summary>Packs a block of the right series.</summary>
+    /// <summary>Packs a block of the right series, unless it was the last one packed.</summary>
     /// <param name="from">Its first row.</param>
     /// <param name="depth">Its rows, at most <see cref="Depth"/>.</param>
     public void Pack(long from, int depth)
     {
+        if (packed == from) return;
+        packed = from;
         var target = scratch;
         foreach (var right in rights)
         {

@@ -22,7 +22,7 @@ sealed unsafe class GradientTask
     readonly (Place Place, int Width)[] rights;
     readonly (Outer[] Outers, int First, int Last)[] pieces;
     readonly WorkQueue queue;
-    readonly (OuterProducts Products, int Packed)[] products;
+    readonly OuterProducts[] products;
 
     /// <summary>A series, and the matrices on whose left it stands.</summary>
     readonly record struct Outer(Series Left, OuterTarget[] Targets);
@@ -33,14 +33,15 @@ sealed unsafe class GradientTask
     /// <param name="gradients">All parameters' gradients, flat; all are written.</param>
     /// <param name="rows">Rows of the sequence: steps times batch.</param>
     /// <param name="threads">The number of threads.</param>
-    /// <param name="scratch">Scratch memory, <see cref="Scratch"/> bytes for each thread.</param>
-    public GradientTask(ScanPlan plan, ScanMemory memory, IReadOnlyDictionary<Parameter, int> offsets, long gradients, int rows, int threads, long scratch)
+    /// <param name="scratch">Scratch memory.</param>
+    /// <param name="room">Bytes of it for each thread, <see cref="Scratch"/>.</param>
+    public GradientTask(ScanPlan plan, ScanMemory memory, IReadOnlyDictionary<Parameter, int> offsets, long gradients, int rows, int threads, long scratch, long room)
     {
-        (this.plan, this.memory, this.offsets, this.gradients, depth, this.threads, this.scratch) = (plan, memory, offsets, gradients, rows, threads, scratch);
-        (unit, room, blocks, rights) = (plan.Unit, Scratch(plan), (rows + OuterProducts.Depth - 1) / OuterProducts.Depth, Rights(plan));
+        (this.plan, this.memory, this.offsets, this.gradients, depth, this.threads, this.scratch, this.room) = (plan, memory, offsets, gradients, rows, threads, scratch, room);
+        (unit, blocks, rights) = (plan.Unit, (rows + OuterProducts.Depth - 1) / OuterProducts.Depth, Rights(plan));
         pieces = Cut();
         queue = new WorkQueue(blocks * pieces.Length, Add);
-        products = new (OuterProducts, int)[threads];
+        products = new OuterProducts[threads];
     }
 
     /// <summary>Bytes of scratch memory of a thread.</summary>
@@ -62,7 +63,7 @@ sealed unsafe class GradientTask
             new Span<byte>((void*)(Target(idle) + (long)from * unit.Size), checked((to - from) * unit.Size)).Clear();
         }
         if (pieces.Length == 0) return;
-        products[part] = (new OuterProducts(unit, [.. rights.Select(right => Of(right.Place, right.Width))], pieces.Max(piece => piece.Last - piece.First), scratch + part * room), -1);
+        products[part] = new OuterProducts(unit, [.. rights.Select(right => Of(right.Place, right.Width))], pieces.Max(piece => piece.Last - piece.First), scratch + part * room);
         queue.Run(part);
     }
 
@@ -101,16 +102,14 @@ sealed unsafe class GradientTask
     {
         var (block, piece) = (item / pieces.Length, item % pieces.Length);
         var (from, to) = Team.Share(depth, block, blocks);
-        var mine = products[part].Products;
-        if (products[part].Packed != block) mine.Pack(from, to - from);
-        products[part].Packed = block;
+        products[part].Pack(from, to - from);
         if (block > 0) queue.Await(item - pieces.Length);
         var (outers, first, last) = pieces[piece];
         foreach (var (left, targets) in outers)
-            mine.Add(left, first, last, block == 0 ? targets : [.. targets.Select(t => t with { Overwrite = false })], from, to - from);
+            products[part].Add(left, first, last, block == 0 ? targets : [.. targets.Select(t => t with { Overwrite = false })], from, to - from);
     }
 
-    /// <summary>The sum over the threads' rows, as a product with a row of ones.</summary>
+    /// <summary>The sum over the partial sums' rows, as a product with a row of ones.</summary>
     void Columns(Place? place, long target, long scratch, int columns, int part, int parts)
     {
         var (panel, vectors) = (MatrixProduct.Vectors(unit, 1), unit.Pad(columns) / unit.Lanes);

@@ -194,7 +194,7 @@ sealed unsafe class ScanExecution
         });
         Took();
         if (tensors.Input != 0) LaggedInputGradient(back, tensors.Input);
-        var gradients = new GradientTask(plan, memory, program.Offsets, tensors.Gradients, steps * batch, threads, block + bytes);
+        var gradients = new GradientTask(plan, memory, program.Offsets, tensors.Gradients, steps * batch, threads, block + bytes, scratch);
         All("weight gradients", threads, gradients.Run);
         lease.Return();
         forward.Return();
