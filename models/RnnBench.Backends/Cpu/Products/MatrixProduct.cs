@@ -73,8 +73,9 @@ static class MatrixProduct
     }
 
     /// <summary>
-    /// How many registers of columns a panel should have for a number of rows: few rows need many columns to keep the adders busy; of many, tiles that
-    /// are nearly square need the fewest loads for each multiplication, which counts where cores share their front end.
+    /// How many registers of columns a panel should have for a number of rows: few rows need many columns to keep the adders busy; up to two tall
+    /// tiles read B, which may come from afar, the fewest times; of more, tiles that are nearly square need the fewest loads for each multiplication,
+    /// which counts where cores share their front end.
     /// </summary>
     public static int Vectors(VectorUnit unit, int rows) => (unit.Registers, rows) switch
     {
@@ -82,7 +83,9 @@ static class MatrixProduct
         (32, 2)        => 6,
         (32, <= 6)     => 4,
         (32, <= 9)     => 3,
-        (32, <= 12)    => 4,
+        (32, <= 14)    => 2,
+        (32, <= 18)    => 3,
+        (32, <= 28)    => 2,
         (32, _)        => 3,
         (_, 1)         => 6,
         (_, 2)         => 4,
