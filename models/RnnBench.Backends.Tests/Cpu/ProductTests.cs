@@ -97,13 +97,13 @@ public sealed class ProductTests
         {
             Series[] rights = [new(bt.Address, (long)bWide * unit.Size, columns)];
             using var scratch = new Aligned(OuterProducts.Scratch(unit, [columns]));
-            var products = new OuterProducts(unit, rights, (rows + threads - 1) / threads, scratch.Address);
+            var products = new OuterProducts(unit, rights, (rows + threads - 1) / threads, results: 0, scratch.Address);
             var (from, to1) = Team.Share(rows, part, threads);
             for (var k = 0; k < depth; k += OuterProducts.Depth)
             {
                 var count = Math.Min(OuterProducts.Depth, depth - k);
                 products.Pack(k, count);
-                products.Add(new Series(at.Address, (long)aWide * unit.Size, rows), from, to1, [new OuterTarget(0, to.Address, k == 0)], k, count);
+                products.Add(new Series(at.Address, (long)aWide * unit.Size, rows), from, to1, [new OuterTarget(0, to.Address, true)], k, count);
                 products.Add(new Series(otherAt.Address, (long)aWide * unit.Size, rows), from, to1, [new OuterTarget(0, to.Address, false)], k, count);
             }
         }

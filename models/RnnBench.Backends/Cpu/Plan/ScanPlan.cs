@@ -35,6 +35,10 @@ sealed class ScanPlan
         Backward = derivative is null ? null : new BackwardPlan(this, derivative);
         Temporaries.Shrink(this);
         InPlace = InPlace.Of(this);
+        Columns = storages.Sum(s => s.Columns);
+        Products = [.. Forward.Hoisted.Concat(Forward.Step).OfType<ProductStage>()];
+        BackwardProducts = Backward is { } back ? [.. back.After.Concat(back.Step).OfType<ProductStage>()] : [];
+        foreach (var (number, product) in Products.Concat(BackwardProducts).Index()) product.Number = number;
     }
 
     public Recurrence Cell { get; }
@@ -48,12 +52,18 @@ sealed class ScanPlan
     public ForwardPlan Forward { get; }
     public BackwardPlan? Backward { get; }
     public IReadOnlyList<Storage> Storages => storages;
+    /// <summary>Elements of a row of all storages together.</summary>
+    public int Columns { get; }
     /// <summary>Where the vector parameters lie that kernels read.</summary>
     public IReadOnlyDictionary<Vector, Place> Vectors => vectors;
     /// <summary>Where the numbers lie that are part of the equations.</summary>
     public IReadOnlyDictionary<ConstantVector, Place> Constants => constants;
     /// <summary>What the kernels read and write where the caller has it.</summary>
     public InPlace InPlace { get; }
+    /// <summary>The products of the way forward; their numbers begin at 0.</summary>
+    public IReadOnlyList<ProductStage> Products { get; }
+    /// <summary>The products of the way back; their numbers go on.</summary>
+    public IReadOnlyList<ProductStage> BackwardProducts { get; }
 
     /// <summary>A new block of memory.</summary>
     public Storage New(string name, BufferKind kind, int width)

@@ -46,7 +46,11 @@ sealed record Factor(Matrix Matrix, bool Transposed, int Column, int Width);
 /// <param name="Factors">The matrices.</param>
 /// <param name="Columns">Elements of a row of results, whole registers.</param>
 /// <param name="Overwrite">Whether the results replace what is there, rather than being added.</param>
-sealed record ProductStage(Place Operand, int Depth, Place Target, IReadOnlyList<Factor> Factors, int Columns, bool Overwrite) : Stage;
+sealed record ProductStage(Place Operand, int Depth, Place Target, IReadOnlyList<Factor> Factors, int Columns, bool Overwrite) : Stage
+{
+    /// <summary>Its number among the products of the plan.</summary>
+    public int Number { get; set; }
+}
 
 /// <summary>An operator on whole rows.</summary>
 /// <param name="Operator">What is done.</param>

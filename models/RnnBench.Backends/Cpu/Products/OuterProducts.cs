@@ -11,9 +11,9 @@ readonly record struct Series(long Address, long Stride, int Width);
 
 /// <summary>Where a sum of outer products of the current left series with a right one goes.</summary>
 /// <param name="Right">The right series' number.</param>
-/// <param name="Address">The result's first element, [left width, right width], rows without gaps.</param>
+/// <param name="Offset">Where among the results its first element lies, in bytes; [left width, right width], rows without gaps.</param>
 /// <param name="Overwrite">Whether the first block replaces what is there.</param>
-readonly record struct OuterTarget(int Right, long Address, bool Overwrite);
+readonly record struct OuterTarget(int Right, long Offset, bool Overwrite);
 
 /// <summary>
 /// Sums of outer products over long series: C = Σ left ⊗ right. Blocks of the left series are packed, and of the right ones where rows are long, once for
@@ -22,8 +22,9 @@ readonly record struct OuterTarget(int Right, long Address, bool Overwrite);
 /// <param name="unit">The arithmetic unit.</param>
 /// <param name="rights">The right series.</param>
 /// <param name="rows">The most rows of a result.</param>
+/// <param name="results">Where the results lie.</param>
 /// <param name="scratch">Memory, as much as <see cref="Scratch"/> says.</param>
-sealed unsafe class OuterProducts(VectorUnit unit, IReadOnlyList<Series> rights, int rows, long scratch)
+sealed unsafe class OuterProducts(VectorUnit unit, Series[] rights, int rows, long results, long scratch)
 {
     /// <summary>Steps of the series in a block: their sums are long enough that C, which comes from afar, counts for little.</summary>
     public const int Depth = 768;
@@ -32,7 +33,7 @@ sealed unsafe class OuterProducts(VectorUnit unit, IReadOnlyList<Series> rights,
 
     // Tall tiles read the right side, which may come from afar, fewer times; the left one is packed anyway.
     readonly int vectors = rows > 12 ? 2 : MatrixProduct.Vectors(unit, rows);
-    readonly long left = scratch + rights.Sum(right => Packed(unit, right.Width)), edge = scratch + rights.Sum(right => Packed(unit, right.Width)) + Packed(unit, Tiles * unit.Registers);
+    readonly long left = At(unit, rights, rights.Length, scratch), edge = At(unit, rights, rights.Length, scratch) + Packed(unit, Tiles * unit.Registers);
 
     long packed = -1;                                                   // the first row of the block that is packed
 
@@ -42,6 +43,13 @@ sealed unsafe class OuterProducts(VectorUnit unit, IReadOnlyList<Series> rights,
 
     /// <summary>Bytes that a block of a series takes when it is packed in whole registers or less, each piece with a cache line behind it.</summary>
     static long Packed(VectorUnit unit, int width) => unit.Pad(width) * (Depth * (long)unit.Size + 2 * Fetching.Line);
+
+    /// <summary>Where the packed block of a right series begins.</summary>
+    static long At(VectorUnit unit, Series[] rights, int right, long scratch)
+    {
+        for (var i = 0; i < right; i++) scratch += Packed(unit, rights[i].Width);
+        return scratch;
+    }
 
     /// <summary>Bytes from one packed piece to the next: not a power of two apart, where they would crowd a few sets of the cache.</summary>
     static long Piece(int bytes, int depth) => ((long)bytes * depth / Fetching.Line + 2) * Fetching.Line;
@@ -132,17 +140,13 @@ sealed unsafe class OuterProducts(VectorUnit unit, IReadOnlyList<Series> rights,
     {
         var right = rights[target.Right];
         var (far, panel, next) = (Far(right), right.Address + from * right.Stride, (long)vectors * unit.Bytes);
-        if (far)
-        {
-            (panel, next) = (scratch, Piece(vectors * unit.Bytes, depth));
-            for (var i = 0; i < target.Right; i++) panel += Packed(unit, rights[i].Width);
-        }
+        if (far) (panel, next) = (At(unit, rights, target.Right, scratch), Piece(vectors * unit.Bytes, depth));
         var (width, stride) = (vectors * unit.Lanes, (long)right.Width * unit.Size);
         for (var column = 0; column < right.Width; column += width, panel += next)
         {
             var count = Math.Min(width, right.Width - column);
             var kernels = RowTiles.Of(unit, tiles.Rows, unit.Pad(count) / unit.Lanes, vectors);
-            Panel(kernels, panel, far ? unit.Pad(count) * unit.Size : right.Stride, target.Address + row * stride + (long)column * unit.Size, stride, count, depth, target.Overwrite);
+            Panel(kernels, panel, far ? unit.Pad(count) * unit.Size : right.Stride, results + target.Offset + row * stride + (long)column * unit.Size, stride, count, depth, target.Overwrite && from == 0);
         }
     }
 

@@ -31,51 +31,34 @@ sealed unsafe class ScanExecution
 {
     readonly ScanProgram program;
     readonly ScanPlan plan;
-    readonly VectorUnit unit;
-    readonly int steps, batch, threads;
+    readonly ScanLayout layout;
+    readonly int steps, batch, threads, loopThreads, size;
     readonly ScanMemory memory;
     readonly StageRunner runner;
     readonly Lease forward;
     readonly UnequalLengths? lengths;
     readonly LoopForm form;
-    readonly StepBlocks blocks;
     readonly TimeLoop inTime;
-    readonly int size;
     TimeSpan loops;
 
     public ScanExecution(ScanProgram program, ScanPlan plan, int steps, int batch, int threads, IReadOnlyList<int>? lengths = null)
     {
-        (this.program, this.plan, unit, this.steps, this.batch) = (program, plan, plan.Unit, steps, batch);
-        size = unit.Size;
+        (this.program, this.plan, this.steps, this.batch, size) = (program, plan, steps, batch, plan.Unit.Size);
         // A thread is worth waking for a hundred thousand multiplications or so.
-        this.threads = (int)Math.Clamp((long)steps * batch * (program.Count + plan.Storages.Sum(s => s.Columns)) / 100_000, 1, threads);
-        blocks = new StepBlocks(steps, batch, BlockRows(plan));
-        memory = new ScanMemory(plan, steps, batch, blocks.Count, program.Reversed);
-        runner = new StageRunner(plan, memory);
-        if (lengths is not null && lengths.Any(n => n < steps)) this.lengths = new UnequalLengths(plan, memory, lengths, steps, program.Reversed);
+        this.threads = (int)Math.Clamp((long)steps * batch * (program.Count + plan.Columns) / 100_000, 1, threads);
         form = Form();
-        var stages = Products(plan.Forward.Hoisted, plan.Forward.Step);
-        inTime = new TimeLoop(plan, memory, runner, this.lengths, steps, batch, LoopThreads);
-        forward = program.Pool.Take(memory.Bytes(false, Bound, stages.Select(s => s.Stage)));
-        memory.Lay(forward.Memory!.Address, false, Bound, stages);
+        var shape = new RunShape(plan, steps, batch, this.threads, form);
+        (layout, loopThreads) = (program.Layout(shape), shape.LoopThreads);
+        memory = new ScanMemory(layout);
+        runner = new StageRunner(layout, memory);
+        if (lengths is not null && lengths.Any(n => n < steps)) this.lengths = new UnequalLengths(plan, memory, lengths, steps, program.Reversed);
+        inTime = new TimeLoop(plan, memory, runner, this.lengths, steps, batch, loopThreads);
+        forward = program.Pool.Take(layout.Forward.Bytes);
+        memory.Lay(layout.Forward, forward.Memory!.Address);
     }
 
     /// <summary>The plan that is run.</summary>
     public ScanPlan Plan => plan;
-
-    /// <summary>
-    /// Rows in a block of what is done for all steps: as few as keep a core busy, because what is computed for them is then soon at hand again; more
-    /// where the weights come from afar each time.
-    /// </summary>
-    static int BlockRows(ScanPlan plan)
-    {
-        const int Cache = 1 << 20, Few = 160, Many = 256;
-        long Weights(IEnumerable<Stage> stages) => stages.OfType<ProductStage>().Sum(p => (long)p.Depth * p.Columns) * plan.Unit.Size;
-        return Math.Max(Weights(plan.Forward.Hoisted), Weights(plan.Backward?.After ?? [])) > Cache ? Many : Few;
-    }
-
-    /// <summary>Threads that deal the rows of a batch among them.</summary>
-    int LoopThreads => Math.Min(threads, batch);
 
     /// <summary>Units are worth a try where a thread has few rows and there are products to share; a product of many rows keeps a core busy anyway.</summary>
     LoopForm Form() => program.Options.Form ?? (threads > 1 && batch <= 8 * threads && plan.Forward.Step.Any(s => s is ProductStage) ? program.Loops.Next(plan.Key, batch, threads) : LoopForm.Rows);
@@ -90,21 +73,15 @@ sealed unsafe class ScanExecution
         program.Options.Phases?.Add(phase, time);
     }
 
-    bool Bound(Storage s) => s == plan.X && plan.InPlace.Input || s == plan.Forward.Output.Storage && plan.InPlace.Output
-        || plan.Backward is { } b && (s == b.Incoming && plan.InPlace.Incoming || s == b.Input);
-
     int OutputWidth => plan.Cell.WidthOf(plan.Cell.Output).Size;
-
-    List<(ProductStage Stage, int Rows)> Products(IReadOnlyList<Stage> whole, IReadOnlyList<Stage> step) =>
-        [.. whole.OfType<ProductStage>().Select(s => (s, steps * batch)), .. step.OfType<ProductStage>().Select(s => (s, form == LoopForm.Rows ? (batch + LoopThreads - 1) / LoopThreads : batch))];
 
     /// <summary>Runs all steps.</summary>
     public void Forward(ForwardTensors tensors)
     {
-        if (plan.InPlace.Input) memory.Bind(plan.X, tensors.X, (long)plan.Cell.Input.Size * size);
-        if (plan.InPlace.Output) memory.Bind(plan.Forward.Output.Storage, tensors.Output, (long)OutputWidth * size);
+        if (plan.InPlace.Input) memory.Bind(plan.X, tensors.X);
+        if (plan.InPlace.Output) memory.Bind(plan.Forward.Output.Storage, tensors.Output);
         All("pack", threads, part => Prepare(tensors, part));
-        var hoisting = new Hoisting(plan, memory, runner, blocks);
+        var hoisting = new Hoisting(plan, memory, runner, layout.Blocks);
         Loops("forward", () =>
         {
             if (form == LoopForm.Units)
@@ -114,7 +91,7 @@ sealed unsafe class ScanExecution
             }
             else Team.Run(threads, part =>
             {
-                if (part < LoopThreads) inTime.Forward(tensors, hoisting, part);
+                if (part < loopThreads) inTime.Forward(tensors, hoisting, part);
                 else hoisting.Run(part);
             });
         });
@@ -134,7 +111,7 @@ sealed unsafe class ScanExecution
 
     void Prepare(ForwardTensors tensors, int part)
     {
-        foreach (var stage in plan.Forward.Hoisted.Concat(plan.Forward.Step).OfType<ProductStage>()) runner.Pack(stage, tensors.Weights, program.Offsets, part, threads);
+        foreach (var product in plan.Products) runner.Pack(product, tensors.Weights, program.Offsets, part, threads);
         if (!plan.InPlace.Input) Copy(plan.X, plan.Cell.Input.Size, tensors.X, part);
         if (part > 0) return;
         foreach (var (vector, place) in plan.Vectors)
@@ -164,37 +141,33 @@ sealed unsafe class ScanExecution
         var back = plan.Backward ?? throw new InvalidOperationException("a run without gradients cannot go back");
         if (forward.Memory is null) throw new InvalidOperationException($"{plan.Cell.Name}: going back a second time, after another run has taken the memory of this one");
         forward.Reclaim();
-        if (plan.InPlace.Input) memory.Bind(plan.X, tensors.X, (long)plan.Cell.Input.Size * size);
-        var stages = Products(back.After, back.Step);
-        var scratch = GradientTask.Scratch(plan);
-        var bytes = memory.Bytes(true, Bound, stages.Select(s => s.Stage));
-        var lease = program.Pool.Take(bytes + threads * scratch);
-        var block = lease.Memory!.Address;
-        memory.Lay(block, true, Bound, stages);
-        if (back.Input is { } input) memory.Bind(input, tensors.Input, (long)plan.Cell.Input.Size * size);
-        if (plan.InPlace.Incoming) memory.Bind(back.Incoming, tensors.Output, (long)OutputWidth * size);
+        if (plan.InPlace.Input) memory.Bind(plan.X, tensors.X);
+        var lease = program.Pool.Take(layout.Backward.Bytes + threads * layout.Gradients!.Scratch);
+        memory.Lay(layout.Backward, lease.Memory!.Address);
+        if (back.Input is { } input) memory.Bind(input, tensors.Input);
+        if (plan.InPlace.Incoming) memory.Bind(back.Incoming, tensors.Output);
         All("pack back", threads, part =>
         {
-            foreach (var (stage, _) in stages) runner.Pack(stage, tensors.Weights, program.Offsets, part, threads);
+            foreach (var product in plan.BackwardProducts) runner.Pack(product, tensors.Weights, program.Offsets, part, threads);
             if (!plan.InPlace.Incoming) Copy(back.Incoming, OutputWidth, tensors.Output, part);
             if (part == 0) Start(back, tensors);
         });
-        var trailing = new Trailing(blocks, form == LoopForm.Rows ? LoopThreads : 0, block =>
+        var trailing = new Trailing(layout.Blocks, form == LoopForm.Rows ? loopThreads : 0, block =>
         {
-            var (row, rows) = memory.Rows(blocks[block]);
+            var (row, rows) = memory.Rows(layout.Blocks[block]);
             runner.Run(back.After, row, rows, 0, block);
             if (tensors.Input != 0) InputGradient(back, tensors.Input, row, rows);
         });
         Loops("backward", () =>
         {
             if (form == LoopForm.Units) Meeting.Of(threads, (part, parts, meeting) => inTime.Backward(back, tensors, part, parts, meeting));
-            else if (LoopThreads == threads) Team.Run(threads, part => trailing.Follow(part, () => inTime.Backward(back, tensors, trailing, part)));
-            else Team.Run(LoopThreads, part => inTime.Backward(back, tensors, trailing, part));
+            else if (loopThreads == threads) Team.Run(threads, part => trailing.Follow(part, () => inTime.Backward(back, tensors, trailing, part)));
+            else Team.Run(loopThreads, part => inTime.Backward(back, tensors, trailing, part));
             if (!trailing.IsDealt) Team.Run(threads, trailing.Run);
         });
         Took();
         if (tensors.Input != 0) LaggedInputGradient(back, tensors.Input);
-        var gradients = new GradientTask(plan, memory, program.Offsets, tensors.Gradients, steps * batch, threads, block + bytes, scratch);
+        var gradients = new GradientTask(layout, memory, tensors.Gradients, lease.Memory.Address + layout.Backward.Bytes);
         All("weight gradients", threads, gradients.Run);
         lease.Return();
         forward.Return();
@@ -230,7 +203,7 @@ sealed unsafe class ScanExecution
         var width = (long)plan.Cell.Input.Size * size;
         foreach (var (lag, place, column, count) in back.Inputs.Where(x => x.Lag > 0))
             for (var step = lag; step < steps; step++)
-                Packing.Add(unit, memory.Address(place, memory.Row(step), step, 0), memory.Stride(place.Storage),
+                Packing.Add(plan.Unit, memory.Address(place, memory.Row(step), step, 0), memory.Stride(place.Storage),
                     target + memory.Row(step - lag) * width + (long)column * size, width, batch, count);
     }
 

@@ -1,66 +1,39 @@
 namespace RnnBench.Backends.Cpu;
 
 /// <summary>The memory of one run of a scan: where each storage of the plan begins, and the packed weights.</summary>
-sealed unsafe class ScanMemory
+sealed class ScanMemory
 {
-    readonly ScanPlan plan;
-    readonly VectorUnit unit;
-    readonly int steps, batch, sums, direction;
-    readonly long[] starts, strides;
-    readonly bool[] close;
-    readonly Dictionary<ProductStage, (long Address, PanelLayout Layout)> packed = new(ReferenceEqualityComparer.Instance);
+    readonly ScanLayout layout;
+    readonly int steps, batch, direction, size;
+    readonly long[] starts, packed;
 
-    /// <param name="plan">The plan.</param>
-    /// <param name="steps">T.</param>
-    /// <param name="batch">B.</param>
-    /// <param name="sums">How many partial sums there may be: the batch at least, because a thread's goes by its first member.</param>
-    /// <param name="reversed">Whether the scan runs from the last step to the first.</param>
-    public ScanMemory(ScanPlan plan, int steps, int batch, int sums, bool reversed)
+    /// <param name="layout">How it is laid out.</param>
+    public ScanMemory(ScanLayout layout)
     {
-        (this.plan, unit, this.steps, this.batch, this.sums, direction) = (plan, plan.Unit, steps, batch, Math.Max(sums, batch), reversed ? -1 : 1);
-        (starts, strides, close) = (new long[plan.Storages.Count], new long[plan.Storages.Count], new bool[plan.Storages.Count]);
+        var plan = layout.Shape.Plan;
+        (this.layout, steps, batch, direction, size) = (layout, layout.Shape.Steps, layout.Shape.Batch, layout.Direction, plan.Unit.Size);
+        (starts, packed) = (new long[plan.Storages.Count], new long[plan.Products.Count + plan.BackwardProducts.Count]);
     }
 
-    /// <summary>Bytes that the storages of the forward or of the backward pass take, those that are bound to tensors left out.</summary>
-    public long Bytes(bool late, Func<Storage, bool> bound, IEnumerable<ProductStage> products) =>
-        plan.Storages.Where(s => s.Late == late && !bound(s)).Sum(s => Rounded(Rows(s) * s.Stride(unit))) + products.Sum(p => Rounded((long)p.Depth * p.Columns * unit.Size));
-
-    /// <summary>Lays the storages out in a block.</summary>
-    public void Lay(long block, bool late, Func<Storage, bool> bound, IEnumerable<(ProductStage Stage, int Rows)> products)
+    /// <summary>Says where a block lies.</summary>
+    public void Lay(MemoryBlock block, long address)
     {
-        foreach (var s in plan.Storages.Where(s => s.Late == late && !bound(s)))
-        {
-            Bind(s, block, s.Stride(unit), own: true);
-            block += Rounded(Rows(s) * s.Stride(unit));
-        }
-        foreach (var (stage, rows) in products)
-        {
-            packed[stage] = (block, new PanelLayout(stage.Depth, stage.Columns, MatrixProduct.Vectors(unit, rows) * unit.Lanes));
-            block += Rounded((long)stage.Depth * stage.Columns * unit.Size);
-        }
+        foreach (var (index, offset) in block.Storages) starts[index] = address + offset;
+        foreach (var (number, offset) in block.Products) packed[number] = address + offset;
     }
 
-    /// <summary>Says where a storage lies.</summary>
-    /// <param name="storage">The storage.</param>
-    /// <param name="start">Its first byte.</param>
-    /// <param name="stride">Bytes from row to row.</param>
-    /// <param name="own">Whether the steps before the first have room there.</param>
-    public void Bind(Storage storage, long start, long stride, bool own = false)
-    {
-        starts[storage.Index] = start + (own && storage.Kind == BufferKind.Sequence && direction > 0 ? storage.Margin * batch * stride : 0);
-        strides[storage.Index] = stride;
-        close[storage.Index] = !own;
-    }
+    /// <summary>Says where a storage lies that is a tensor of the caller's.</summary>
+    public void Bind(Storage storage, long start) => starts[storage.Index] = start;
 
     /// <summary>Whether the rows of a storage lie close together, without room for whole registers behind each.</summary>
-    public bool Close(Storage storage) => close[storage.Index];
+    public bool Close(Storage storage) => layout.Close(storage);
 
-    public long Stride(Storage storage) => storage.Kind is BufferKind.Row or BufferKind.Sum ? 0 : strides[storage.Index];
+    public long Stride(Storage storage) => storage.Kind is BufferKind.Row or BufferKind.Sum ? 0 : layout.Stride(storage);
 
     /// <summary>The partial sums: where they begin, how many there may be and the bytes from one to the next.</summary>
-    public (long Address, int Rows, long Stride) Sums(Storage sum) => (starts[sum.Index], checked((int)Rows(sum)), strides[sum.Index]);
+    public (long Address, int Rows, long Stride) Sums(Storage sum) => (starts[sum.Index], checked((int)layout.Rows(sum)), layout.Stride(sum));
 
-    public (long Address, PanelLayout Layout) Packed(ProductStage stage) => packed[stage];
+    public (long Address, PanelLayout Layout) Packed(ProductStage stage) => (packed[stage.Number], layout.Panels(stage.Number));
 
     /// <summary>The first row of a step, counted in scan order; steps before the first are negative.</summary>
     public long Row(int step) => (long)(direction > 0 ? step : steps - 1 - step) * batch;
@@ -76,24 +49,14 @@ sealed unsafe class ScanMemory
     public long Address(Place place, long row, int step, int member)
     {
         var i = place.Storage.Index;
-        return starts[i] + (long)place.Column * unit.Size + place.Storage.Kind switch
+        return starts[i] + (long)place.Column * size + place.Storage.Kind switch
         {
-            BufferKind.Sequence => (row - (long)direction * place.Lag * batch) * strides[i],
-            BufferKind.Ring => ((long)Turn(step - place.Lag, place.Storage.Margin + 1) * batch + member) * strides[i],
-            BufferKind.Sum => member * strides[i],
+            BufferKind.Sequence => (row - (long)direction * place.Lag * batch) * layout.Stride(place.Storage),
+            BufferKind.Ring => ((long)Turn(step - place.Lag, place.Storage.Margin + 1) * batch + member) * layout.Stride(place.Storage),
+            BufferKind.Sum => member * layout.Stride(place.Storage),
             _ => 0,
         };
     }
 
     static int Turn(int step, int count) => ((step % count) + count) % count;
-
-    long Rows(Storage s) => s.Kind switch
-    {
-        BufferKind.Sequence => (long)(steps + s.Margin) * batch,
-        BufferKind.Ring => (long)(s.Margin + 1) * batch,
-        BufferKind.Sum => sums,
-        _ => 1,
-    };
-
-    static long Rounded(long bytes) => (bytes + 127) / 64 * 64;
 }

@@ -9,7 +9,11 @@ namespace RnnBench.Backends.Cpu;
 /// <param name="options">How it is run.</param>
 sealed class ScanProgram(Recurrence cell, Type element, bool reversed, CpuOptions options) : IDisposable
 {
+    /// <summary>Layouts that are kept: sequences come in many lengths, models in few.</summary>
+    const int MostLayouts = 64;
+
     readonly Dictionary<PlanKey, ScanPlan> plans = [];
+    readonly Dictionary<RunShape, ScanLayout> layouts = [];
 
     public Recurrence Cell => cell;
     public bool Reversed => reversed;
@@ -29,6 +33,17 @@ sealed class ScanProgram(Recurrence cell, Type element, bool reversed, CpuOption
     {
         var key = new PlanKey(element, options.Bits ?? VectorUnit.Widths[0], training, gates, training && inputGradient, options.LowMemory);
         lock (plans) return plans.TryGetValue(key, out var plan) ? plan : plans[key] = new ScanPlan(cell, key);
+    }
+
+    /// <summary>The layout of runs of a shape, made when first asked for.</summary>
+    public ScanLayout Layout(RunShape shape)
+    {
+        lock (layouts)
+        {
+            if (layouts.TryGetValue(shape, out var layout)) return layout;
+            if (layouts.Count == MostLayouts) layouts.Clear();
+            return layouts[shape] = new ScanLayout(shape, this);
+        }
     }
 
     /// <inheritdoc/>

@@ -4,17 +4,10 @@ using RnnBench.Language;
 namespace RnnBench.Backends.Cpu;
 
 /// <summary>Runs the stages of a plan for some rows.</summary>
-sealed unsafe class StageRunner(ScanPlan plan, ScanMemory memory)
+sealed unsafe class StageRunner(ScanLayout layout, ScanMemory memory)
 {
-    /// <summary>What the values of some rows may take for stages to follow each other within a core's second cache.</summary>
-    const int Cache = 1 << 20;
-
-    readonly VectorUnit unit = plan.Unit;
-    readonly (IReadOnlyList<Stage> Stages, int Rows)[] blocks = [Block(plan.Forward.Step, plan), .. plan.Backward is { } back ? new[] { Block(back.Step, plan) } : []];
-
-    /// <summary>How many rows go through all stages before the next ones: few where rows are long. A product wants as many as there are.</summary>
-    static (IReadOnlyList<Stage>, int) Block(IReadOnlyList<Stage> stages, ScanPlan plan) =>
-        (stages, stages.Any(s => s is ProductStage) ? int.MaxValue : Math.Max(1, Cache / (plan.Unit.Size * Math.Max(1, Temporaries.Touched(stages).Sum(s => s.Columns)))));
+    readonly ScanPlan plan = layout.Shape.Plan;
+    readonly VectorUnit unit = layout.Shape.Plan.Unit;
 
     /// <summary>Runs stages one after the other.</summary>
     /// <param name="stages">The stages.</param>
@@ -25,8 +18,7 @@ sealed unsafe class StageRunner(ScanPlan plan, ScanMemory memory)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(IReadOnlyList<Stage> stages, long row, int rows, int step, int member)
     {
-        var most = rows;
-        foreach (var block in blocks) if (block.Stages == stages) most = Math.Min(rows, block.Rows);
+        var most = Math.Min(rows, stages == plan.Forward.Step ? layout.ForwardRows : stages == plan.Backward?.Step ? layout.BackwardRows : rows);
         for (var first = 0; first < rows; first += most) RunBlock(stages, row + first, Math.Min(most, rows - first), step, member + first);
     }
 
