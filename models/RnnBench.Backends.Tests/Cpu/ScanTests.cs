@@ -207,6 +207,19 @@ public sealed class ScanTests
         Assert.Contains("[U_", plan.Explain());
     }
 
+    /// <summary>Gates are kept for their derivatives only, states for what lies before them and for the gradients of the weights.</summary>
+    [Fact]
+    public void Derivatives_lie_where_the_gates_were_and_states_stay()
+    {
+        var plan = new ScanPlan(Model("lstm", 8, 20).Scans[0].Cell, new PlanKey(typeof(float), VectorUnit.Widths[0], true, false, true, false));
+        var lefts = plan.Backward!.Outers.Select(o => o.Left.Storage).Distinct().ToArray();
+        Assert.Equal(4, lefts.Length);
+        Assert.All(lefts, left => Assert.NotNull(left.Over));
+        Assert.Equal(4, lefts.Select(left => left.Over).Distinct().Count());
+        Assert.DoesNotContain(lefts, left => plan.States.Values.Contains(left.Over!.Value.Storage) || left.Over.Value.Storage == plan.X);
+        Assert.Contains("lies where", plan.Explain());
+    }
+
     /// <summary>An architecture with the settings that must be given; <c>hidden</c> stands among <paramref name="settings"/>, if anywhere.</summary>
     internal static string Written(Architecture a, string settings = "")
     {

@@ -134,7 +134,6 @@ sealed class CpuScan : ScanRunner
 sealed class ScanCall(ScanProgram program, string[] states, bool gates, bool training, bool inputGradient, IReadOnlyList<int>? lengths)
 {
     ScanExecution? execution;
-    bool[] given = [];
 
     /// <summary>The outputs before autograd wrapped them.</summary>
     public List<Tensor> Bare { get; private set; } = [];
@@ -147,7 +146,6 @@ sealed class ScanCall(ScanProgram program, string[] states, bool gates, bool tra
         var (steps, batch) = (x.shape[0], x.shape[1]);
         var plan = program.Plan(training, gates, inputGradient);
         execution = new ScanExecution(program, plan, checked((int)steps), checked((int)batch), program.Options.Threads ?? get_num_threads(), lengths);
-        given = [.. initial.Select(s => s is not null)];
         var cell = program.Cell;
         var output = empty([steps, batch, cell.WidthOf(cell.Output).Size], x.dtype);
         var final = states.Select(s => empty(Shape(plan, s, batch), x.dtype)).ToArray();
@@ -156,16 +154,17 @@ sealed class ScanCall(ScanProgram program, string[] states, bool gates, bool tra
         return Bare = [output, .. final];
     }
 
-    /// <summary>The gradients of weights, x and initial states; null where none is wanted.</summary>
-    public List<Tensor?> Backward(Tensor weights, Tensor x, IReadOnlyList<Tensor> incoming)
+    /// <summary>The gradients of weights, x and initial states; null where none is wanted. A second time, over a graph that was kept, it goes forward again first.</summary>
+    public List<Tensor?> Backward(Tensor weights, Tensor x, Tensor?[] initial, IReadOnlyList<Tensor> incoming)
     {
-        var (run, batch) = (execution!, x.shape[1]);
         using var scope = NewDisposeScope();
+        if (execution!.IsOver) Forward(weights, x, initial);
+        var (run, batch) = (execution, x.shape[1]);
         var whole = incoming.Select(d => d.contiguous()).ToArray();
         var (gradient, input) = (empty_like(weights), inputGradient ? empty_like(x) : null);
-        var initial = states.Select((s, i) => given[i] ? empty(Shape(run.Plan, s, batch), x.dtype) : null).ToArray();
-        run.Backward(new BackwardTensors(Address(x), Address(weights), Address(whole[0]), Named(whole[1..]), input is null ? 0 : Address(input), Named(initial), Address(gradient)));
-        List<Tensor?> all = [gradient, input, .. initial];
+        var starts = states.Select((s, i) => initial[i] is null ? null : empty(Shape(run.Plan, s, batch), x.dtype)).ToArray();
+        run.Backward(new BackwardTensors(Address(x), Address(weights), Address(whole[0]), Named(whole[1..]), input is null ? 0 : Address(input), Named(starts), Address(gradient)));
+        List<Tensor?> all = [gradient, input, .. starts];
         foreach (var tensor in all) tensor?.MoveToOuterDisposeScope();
         return all;
     }
@@ -197,15 +196,16 @@ sealed class ScanFunction : autograd.MultiTensorFunction<ScanFunction>
         var call = (ScanCall)vars[0];
         var (weights, x) = ((Tensor)vars[1], (Tensor)vars[2]);
         ctx.save_data("call", call);
-        ctx.save_for_backward([weights, x]);
-        return call.Forward(weights, x, [.. vars[3..].Cast<Tensor?>()]);
+        Tensor?[] initial = [.. vars[3..].Cast<Tensor?>()];
+        ctx.save_for_backward([weights, x, .. initial]);
+        return call.Forward(weights, x, initial);
     }
 
     public override List<Tensor> backward(autograd.AutogradContext ctx, List<Tensor> incoming)
     {
         var saved = ctx.get_saved_variables();
-        var gradients = ((ScanCall)ctx.get_data("call")).Backward(saved[0], saved[1], incoming);
-        foreach (var tensor in saved.Concat(incoming)) tensor.Dispose();
+        var gradients = ((ScanCall)ctx.get_data("call")).Backward(saved[0], saved[1], [.. saved[2..]], incoming);
+        foreach (var tensor in saved.Concat(incoming)) tensor?.Dispose();
         return [null!, .. gradients.Select(d => d!)];                          // a missing gradient is null for TorchSharp
     }
 }

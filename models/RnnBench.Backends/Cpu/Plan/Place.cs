@@ -28,6 +28,8 @@ sealed class Storage(string name, BufferKind kind, int index)
     public int Margin { get; set; }
     /// <summary>Whether only the backward pass uses it.</summary>
     public bool Late { get; init; }
+    /// <summary>Where it lies in another storage, whose values there nobody wants by then; null where it has memory of its own.</summary>
+    public Place? Over { get; set; }
 
     /// <summary>Bytes from one row to the next: an odd number of cache lines where rows are long, because even ones crowd a few sets of the cache.</summary>
     public long Stride(VectorUnit unit)

@@ -35,6 +35,7 @@ sealed class ScanPlan
         Backward = derivative is null ? null : new BackwardPlan(this, derivative);
         Temporaries.Shrink(this);
         InPlace = InPlace.Of(this);
+        Reuse.Mark(this);
         Columns = storages.Sum(s => s.Columns);
         Products = [.. Forward.Hoisted.Concat(Forward.Step).OfType<ProductStage>()];
         BackwardProducts = Backward is { } back ? [.. back.After.Concat(back.Step).OfType<ProductStage>()] : [];
@@ -103,6 +104,7 @@ sealed class ScanPlan
         {
             Write("backward, step by step", backward.Step);
             Write("backward, once for all steps", backward.After);
+            foreach (var s in storages) if (s.Over is { } over) text.WriteLine($"  {s.Name}[t] lies where {over} was");
             foreach (var o in backward.Outers) text.WriteLine($"  d{o.Matrix.Name} = sum over t of {o.Left} x {o.Right}");
         }
         return text.ToString();

@@ -22,7 +22,7 @@ sealed record KernelStage(IReadOnlyList<Instruction> Code, IReadOnlyList<Place> 
     public Place[] Places { get; } = [.. Operands];
 
     /// <summary>Whether it changes anything in place, sums left out.</summary>
-    public bool Changes { get; } = Operands.Index().Any(o => o.Item.Storage.Kind != BufferKind.Sum
+    public bool Changes { get; set; } = Operands.Index().Any(o => o.Item.Storage.Kind != BufferKind.Sum
         && Code.Any(c => c is Instruction.Load x && x.Operand == o.Index) && Code.Any(c => c is Instruction.Store x && x.Operand == o.Index));
 
     /// <summary>The arithmetic unit that it is for.</summary>

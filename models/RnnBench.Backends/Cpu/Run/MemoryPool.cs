@@ -4,49 +4,40 @@ namespace RnnBench.Backends.Cpu;
 sealed class MemoryPool : IDisposable
 {
     readonly Lock gate = new();
-    readonly List<(Aligned Memory, Lease? Owner)> free = [];
+    readonly List<Aligned> free = [];
 
     /// <summary>How many blocks have been allocated.</summary>
     public int Allocations { get; private set; }
 
-    /// <summary>Takes a block of at least so many bytes. What the last owner left in it is gone.</summary>
-    public Lease Take(long bytes)
+    /// <summary>Takes a block of at least so many bytes. One that is dropped without being returned is freed when it is collected.</summary>
+    public Aligned Take(long bytes)
     {
         lock (gate)
         {
             var best = -1;
             for (var i = 0; i < free.Count; i++)
-                if (free[i].Memory.Bytes >= bytes && free[i].Memory.Bytes <= 2 * bytes + 4096 && (best < 0 || free[i].Memory.Bytes < free[best].Memory.Bytes)) best = i;
+                if (free[i].Bytes >= bytes && free[i].Bytes <= 2 * bytes + 4096 && (best < 0 || free[i].Bytes < free[best].Bytes)) best = i;
             if (best < 0)
             {
                 Allocations++;
-                return new Lease(this, new Aligned(bytes));
+                return new Aligned(bytes);
             }
-            var (memory, owner) = free[best];
+            var memory = free[best];
             free.RemoveAt(best);
-            owner?.Lose();
-            return new Lease(this, memory);
+            return memory;
         }
     }
 
-    /// <summary>Gives a block back. Until somebody takes it, the lease can still read it: a second backward pass over the same graph works.</summary>
-    public void Return(Lease lease)
+    /// <summary>Gives a block back.</summary>
+    public void Return(Aligned memory)
     {
         lock (gate)
         {
-            if (lease.Memory is not { } memory || free.Any(f => f.Memory == memory)) return;
-            free.Add((memory, lease));
+            free.Add(memory);
             if (free.Count <= 16) return;
-            free[0].Owner?.Lose();
-            free[0].Memory.Dispose();
+            free[0].Dispose();
             free.RemoveAt(0);
         }
-    }
-
-    /// <summary>Takes a returned block again, for its old owner.</summary>
-    public void Reclaim(Lease lease)
-    {
-        lock (gate) free.RemoveAll(f => f.Owner == lease);
     }
 
     /// <inheritdoc/>
@@ -54,22 +45,8 @@ sealed class MemoryPool : IDisposable
     {
         lock (gate)
         {
-            foreach (var (memory, owner) in free)
-            {
-                owner?.Lose();
-                memory.Dispose();
-            }
+            free.ForEach(memory => memory.Dispose());
             free.Clear();
         }
     }
-}
-
-/// <summary>A block of memory on loan. A lease that is dropped without being returned frees its block when it is collected.</summary>
-sealed class Lease(MemoryPool pool, Aligned memory)
-{
-    /// <summary>The block; null once somebody else has it.</summary>
-    public Aligned? Memory { get; private set; } = memory;
-    public void Return() => pool.Return(this);
-    public void Reclaim() => pool.Reclaim(this);
-    internal void Lose() => Memory = null;
 }

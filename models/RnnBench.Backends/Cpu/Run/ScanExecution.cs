@@ -35,11 +35,12 @@ sealed unsafe class ScanExecution
     readonly int steps, batch, threads, loopThreads, size;
     readonly ScanMemory memory;
     readonly StageRunner runner;
-    readonly Lease forward;
+    readonly Aligned forward;
     readonly UnequalLengths? lengths;
     readonly LoopForm form;
     readonly TimeLoop inTime;
     TimeSpan loops;
+    bool over;
 
     public ScanExecution(ScanProgram program, ScanPlan plan, int steps, int batch, int threads, IReadOnlyList<int>? lengths = null)
     {
@@ -54,7 +55,7 @@ sealed unsafe class ScanExecution
         if (lengths is not null && lengths.Any(n => n < steps)) this.lengths = new UnequalLengths(plan, memory, lengths, steps, program.Reversed);
         inTime = new TimeLoop(plan, memory, runner, this.lengths, steps, batch, loopThreads);
         forward = program.Pool.Take(layout.Forward.Bytes);
-        memory.Lay(layout.Forward, forward.Memory!.Address);
+        memory.Lay(layout.Forward, forward.Address);
     }
 
     /// <summary>The plan that is run.</summary>
@@ -97,7 +98,13 @@ sealed unsafe class ScanExecution
         });
         if (plan.Key.Training) return;
         Took();
-        forward.Return();
+        Leave();
+    }
+
+    void Leave()
+    {
+        over = true;
+        program.Pool.Return(forward);
     }
 
     void Took() => program.Loops.Took(plan.Key, batch, threads, form, loops / steps);
@@ -134,16 +141,18 @@ sealed unsafe class ScanExecution
         }
     }
 
-    /// <summary>Goes back through time. It can be done again as long as no other run has taken the memory.</summary>
-    /// <exception cref="InvalidOperationException">Another run has taken the memory.</exception>
+    /// <summary>Whether all has been done; another run may have the memory.</summary>
+    public bool IsOver => over;
+
+    /// <summary>Goes back through time, once: what the way forward has left is used up on the way.</summary>
+    /// <exception cref="InvalidOperationException">It has been done already.</exception>
     public void Backward(BackwardTensors tensors)
     {
         var back = plan.Backward ?? throw new InvalidOperationException("a run without gradients cannot go back");
-        if (forward.Memory is null) throw new InvalidOperationException($"{plan.Cell.Name}: going back a second time, after another run has taken the memory of this one");
-        forward.Reclaim();
+        if (over) throw new InvalidOperationException($"{plan.Cell.Name}: going back a second time");
         if (plan.InPlace.Input) memory.Bind(plan.X, tensors.X);
-        var lease = program.Pool.Take(layout.Backward.Bytes + threads * layout.Gradients!.Scratch);
-        memory.Lay(layout.Backward, lease.Memory!.Address);
+        var late = program.Pool.Take(layout.Backward.Bytes + threads * layout.Gradients!.Scratch);
+        memory.Lay(layout.Backward, late.Address);
         if (back.Input is { } input) memory.Bind(input, tensors.Input);
         if (plan.InPlace.Incoming) memory.Bind(back.Incoming, tensors.Output);
         All("pack back", threads, part =>
@@ -167,10 +176,10 @@ sealed unsafe class ScanExecution
         });
         Took();
         if (tensors.Input != 0) LaggedInputGradient(back, tensors.Input);
-        var gradients = new GradientTask(layout, memory, tensors.Gradients, lease.Memory.Address + layout.Backward.Bytes);
+        var gradients = new GradientTask(layout, memory, tensors.Gradients, late.Address + layout.Backward.Bytes);
         All("weight gradients", threads, gradients.Run);
-        lease.Return();
-        forward.Return();
+        program.Pool.Return(late);
+        Leave();
     }
 
     void Start(BackwardPlan back, BackwardTensors tensors)

@@ -16,7 +16,9 @@ sealed record RunShape(ScanPlan Plan, int Steps, int Batch, int Threads, LoopFor
 /// <param name="Bytes">How large it is.</param>
 /// <param name="Storages">The storages' numbers, and where the first step of each lies from the block's beginning.</param>
 /// <param name="Products">The same of the packed weights.</param>
-sealed record MemoryBlock(long Bytes, IReadOnlyList<(int Index, long Offset)> Storages, IReadOnlyList<(int Number, long Offset)> Products);
+/// <param name="Over">The numbers of storages that lie over others, the others', and where in these.</param>
+sealed record MemoryBlock(long Bytes, IReadOnlyList<(int Index, long Offset)> Storages, IReadOnlyList<(int Number, long Offset)> Products,
+    IReadOnlyList<(int Index, int Other, long Offset)> Over);
 
 /// <summary>
 /// All that runs of one shape have in common beyond their plan: where values and packed weights lie in their blocks of memory, and how their work is
@@ -42,7 +44,7 @@ sealed class ScanLayout
         Blocks = new StepBlocks(shape.Steps, shape.Batch, BlockRows(plan));
         sums = Math.Max(Blocks.Count, shape.Batch);
         close = [.. plan.Storages.Select(IsClose)];
-        strides = [.. plan.Storages.Select(s => close[s.Index] ? (long)Width(s) * unit.Size : s.Stride(unit))];
+        strides = [.. plan.Storages.Select(s => close[s.Index] ? (long)Width(s) * unit.Size : (s.Over?.Storage ?? s).Stride(unit))];
         panels = [.. plan.Products.Concat(plan.BackwardProducts).Select(Panels)];
         (Forward, Backward) = (Block(late: false, plan.Products), Block(late: true, plan.BackwardProducts));
         (ForwardRows, BackwardRows) = (RowsAtOnce(plan.Forward.Step), RowsAtOnce(plan.Backward?.Step ?? []));
@@ -111,8 +113,10 @@ sealed class ScanLayout
             return at;
         }
         return new MemoryBlock(
-            Storages: [.. Shape.Plan.Storages.Where(s => s.Late == late && !close[s.Index]).Select(s => (s.Index, Take(Rows(s) * strides[s.Index]) + Before(s)))],
+            Storages: [.. Shape.Plan.Storages.Where(s => s.Late == late && s.Over is null && !close[s.Index]).Select(s => (s.Index, Take(Rows(s) * strides[s.Index]) + Before(s)))],
             Products: [.. products.Select(p => (p.Number, Take((long)p.Depth * p.Columns * unit.Size)))],
+            Over: [.. from s in Shape.Plan.Storages where s.Late == late && s.Over is not null
+                      select (s.Index, s.Over!.Value.Storage.Index, (long)s.Over.Value.Column * unit.Size)],
             Bytes: bytes);
     }
 

@@ -19,6 +19,7 @@ sealed class ScanMemory
     public void Lay(MemoryBlock block, long address)
     {
         foreach (var (index, offset) in block.Storages) starts[index] = address + offset;
+        foreach (var (index, other, offset) in block.Over) starts[index] = starts[other] + offset;
         foreach (var (number, offset) in block.Products) packed[number] = address + offset;
     }
 

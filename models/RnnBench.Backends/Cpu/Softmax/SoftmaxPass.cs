@@ -17,11 +17,11 @@ static class SoftmaxPass
         if (problem.Rows == 0) return rows;
         var size = new Dealing(0);
         Lay(problem, rows, weights, to, ref size);
-        var lease = pool.Take(size.Bytes);
-        var memory = new Dealing(lease.Memory!.Address);
+        var block = pool.Take(size.Bytes);
+        var memory = new Dealing(block.Address);
         var (forward, backward) = Lay(problem, rows, weights, to, ref memory);
         Plan(problem, forward, backward).Run(problem.Threads);
-        lease.Return();
+        pool.Return(block);
         return rows;
     }
 
