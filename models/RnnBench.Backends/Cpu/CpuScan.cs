@@ -81,27 +81,18 @@ sealed class CpuScan : ScanRunner
         x = Lengths.Masked(x, hooks.Lengths);
         initial = ComputedWeights.Started(scan.Cell, initial, x.shape[1], Stored);
         var call = new ScanCall(program, states, hooks.RecordGates, is_grad_enabled(), x.requires_grad, hooks.Lengths);
-        // A view stands between a leaf and the function: its gradient is then a tensor of its own, which the leaf takes over instead of copying it.
-        var outputs = Apply(call, [call, computes ? Weights() : flat.view(-1), x.contiguous().view(x.shape), .. states.Select(s => (object?)initial.GetValueOrDefault(s)?.contiguous())]);
+        var (weights, input) = (computes ? Weights() : Viewed(flat), Viewed(x.contiguous()));
+        Tensor?[] starts = [.. states.Select(s => initial.GetValueOrDefault(s)?.contiguous())];
+        var outputs = call.Training ? AutogradCall.Apply(() => ScanFunction.apply([call, weights, input, .. starts]), call.Bare, () => call.Gates.Select(g => g.Value))
+            : call.Forward(weights, input, starts);
         outputs[0] = Lengths.Masked(outputs[0], hooks.Lengths);
         var gates = call.Gates.ToDictionary(g => scan.Prefix + g.Name, g => Lengths.Masked(g.Value, hooks.Lengths));
         foreach (var kept in (IEnumerable<Tensor>)[.. outputs, .. gates.Values]) kept.MoveToOuterDisposeScope();
         return new SequenceResult<Tensor>(outputs[0], states.Index().ToDictionary(s => s.Item, s => outputs[1 + s.Index]), gates);
     }
 
-    /// <summary>
-    /// Applies the function. For each output TorchSharp makes a tensor that stands in for a gradient which never comes; it belongs to the node of
-    /// the graph, which frees it, so no dispose scope may do so before.
-    /// </summary>
-    static List<Tensor> Apply(ScanCall call, object?[] arguments)
-    {
-        using var inner = NewDisposeScope();
-        var outputs = ScanFunction.apply(arguments!);
-        call.Bare.ForEach(tensor => tensor.Dispose());
-        foreach (var tensor in outputs.Concat(call.Gates.Select(g => g.Value))) tensor.MoveToOuterDisposeScope();
-        foreach (var standIn in inner.DisposablesView.OfType<Tensor>().ToArray()) standIn.DetachFromDisposeScope();
-        return outputs;
-    }
+    /// <summary>A view stands between a leaf and the function: its gradient is then a tensor of its own, which the leaf takes over instead of copying it.</summary>
+    static Tensor Viewed(Tensor argument) => argument is { is_leaf: true, requires_grad: true } ? argument.view(argument.shape) : argument;
 
     public override void Dispose()
     {
@@ -135,8 +126,11 @@ sealed class ScanCall(ScanProgram program, string[] states, bool gates, bool tra
 {
     ScanExecution? execution;
 
+    /// <summary>Whether a backward pass may follow.</summary>
+    public bool Training => training;
+
     /// <summary>The outputs before autograd wrapped them.</summary>
-    public List<Tensor> Bare { get; private set; } = [];
+    public List<Tensor> Bare { get; } = [];
 
     /// <summary>The recorded gates.</summary>
     public IReadOnlyList<(string Name, Tensor Value)> Gates { get; private set; } = [];
@@ -151,7 +145,8 @@ sealed class ScanCall(ScanProgram program, string[] states, bool gates, bool tra
         var final = states.Select(s => empty(Shape(plan, s, batch), x.dtype)).ToArray();
         Gates = [.. plan.Forward.Gates.Select(g => (g.Name, empty([steps, batch, g.Width], x.dtype)))];
         execution.Forward(new ForwardTensors(Address(x), Address(weights), Named(initial), Address(output), Named(final), [.. Gates.Select(g => Address(g.Value))]));
-        return Bare = [output, .. final];
+        Bare.AddRange([output, .. final]);
+        return [output, .. final];
     }
 
     /// <summary>The gradients of weights, x and initial states; null where none is wanted. A second time, over a graph that was kept, it goes forward again first.</summary>
