@@ -90,14 +90,16 @@ public sealed class WorkQueueTests
     }
 
     [Theory]
-    [InlineData(1, 1, 160)]
-    [InlineData(35, 20, 160)]
-    [InlineData(7, 300, 160)]
-    [InlineData(100, 1, 9)]
-    public void Blocks_cover_the_steps_in_order(int steps, int batch, int rows)
+    [InlineData(1, 1, 160, 2)]
+    [InlineData(35, 20, 160, 1)]
+    [InlineData(100, 4, 256, 2)]
+    [InlineData(7, 300, 160, 3)]
+    [InlineData(100, 1, 9, 4)]
+    public void Blocks_cover_the_steps_in_order_and_each_thread_gets_as_many(int steps, int batch, int rows, int threads)
     {
-        var blocks = new StepBlocks(steps, batch, rows);
+        var blocks = new StepBlocks(steps, batch, rows, threads);
         Assert.InRange(blocks.Count, 1, steps);
+        if (blocks.Count < steps) Assert.Equal(0, blocks.Count % threads);
         var begins = Enumerable.Range(0, steps).Where(step => blocks.Begins(step, out _)).ToArray();
         Assert.Equal(Enumerable.Range(0, blocks.Count).Select(block => blocks[block].From), begins);
         Assert.Equal(Enumerable.Range(1, blocks.Count).Select(block => block == blocks.Count ? steps : blocks[block].From), Enumerable.Range(0, blocks.Count).Select(block => blocks[block].To));
@@ -108,7 +110,7 @@ public sealed class WorkQueueTests
     [Fact]
     public void What_trails_runs_once_all_have_gone_past_it()
     {
-        var (blocks, done) = (new StepBlocks(10, 1, 2), new List<int>());
+        var (blocks, done) = (new StepBlocks(10, 1, 2, 1), new List<int>());
         var trailing = new Trailing(blocks, groups: 2, done.Add);
         void Back()
         {

@@ -41,7 +41,7 @@ sealed class ScanLayout
     {
         var plan = shape.Plan;
         (Shape, unit, Direction) = (shape, plan.Unit, program.Reversed ? -1 : 1);
-        Blocks = new StepBlocks(shape.Steps, shape.Batch, BlockRows(plan));
+        Blocks = new StepBlocks(shape.Steps, shape.Batch, BlockRows(plan), shape.Threads);
         sums = Math.Max(Blocks.Count, shape.Batch);
         close = [.. plan.Storages.Select(IsClose)];
         strides = [.. plan.Storages.Select(s => close[s.Index] ? (long)Width(s) * unit.Size : (s.Over?.Storage ?? s).Stride(unit))];
