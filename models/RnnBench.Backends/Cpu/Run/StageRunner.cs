@@ -33,7 +33,10 @@ sealed unsafe class StageRunner(ScanLayout layout, ScanMemory memory)
         }
     }
 
-    /// <summary>Runs stages for all rows of a step, of each only one thread's share of the columns; the threads meet after each stage.</summary>
+    /// <summary>
+    /// Runs stages for all rows of a step, of each only one thread's share of the columns; the threads meet after each stage, but for products that add
+    /// to the same place.
+    /// </summary>
     /// <param name="stages">The stages.</param>
     /// <param name="row">The first row.</param>
     /// <param name="rows">How many.</param>
@@ -45,25 +48,43 @@ sealed unsafe class StageRunner(ScanLayout layout, ScanMemory memory)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void RunShare(IReadOnlyList<Stage> stages, long row, int rows, int step, int groups, int part, int parts, Meeting meeting)
     {
-        for (var i = 0; i < stages.Count; i++)
+        for (var i = 0; i < stages.Count;)
         {
-            if (stages[i] is KernelStage kernel)
+            var first = i++;
+            if (stages[first] is KernelStage kernel)
             {
                 var (from, to) = Team.Share(kernel.Columns / unit.Lanes, part, parts);
                 for (var group = 0; group < groups && from < to; group++)
                 {
-                    var (first, last) = Team.Share(rows, group, groups);
-                    Run(kernel, row + first, last - first, step, first, from * unit.Bytes, (to - from) * unit.Bytes);
+                    var (begin, end) = Team.Share(rows, group, groups);
+                    Run(kernel, row + begin, end - begin, step, begin, from * unit.Bytes, (to - from) * unit.Bytes);
                 }
             }
-            else if (stages[i] is ProductStage product)
+            else if (stages[first] is ProductStage product)
             {
-                var (vectors, panel) = (product.Columns / unit.Lanes, memory.Packed(product).Layout.Width / unit.Lanes);
-                var (from, to) = Team.Share((vectors + panel - 1) / panel, part, parts);
-                Run(product, row, rows, step, 0, from * panel, Math.Min(to * panel, vectors));
+                while (i < stages.Count && stages[i] is ProductStage next && next.Target == product.Target && next.Columns == product.Columns && next.Operand.Storage != product.Target.Storage) i++;
+                RunShare(stages, first, i, row, rows, step, part, parts);
             }
-            else if (part == 0) Run((OperatorStage)stages[i], row, rows, step, 0);
+            else if (part == 0) Run((OperatorStage)stages[first], row, rows, step, 0);
             meeting.Wait();
+        }
+    }
+
+    /// <summary>
+    /// Runs one thread's share of products that add to the same place, panel by panel: the next step comes back the other way and finds in the cache
+    /// what this one used last (<see cref="MatrixProduct.Run"/>).
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void RunShare(IReadOnlyList<Stage> stages, int first, int last, long row, int rows, int step, int part, int parts)
+    {
+        var product = (ProductStage)stages[first];
+        var (vectors, panel) = (product.Columns / unit.Lanes, memory.Packed(product).Layout.Width / unit.Lanes);
+        var (from, to) = Team.Share((vectors + panel - 1) / panel, part, parts);
+        var width = last == first + 1 ? Math.Max(1, to - from) : 1;     // panels at a time
+        for (var count = to - from; count > 0; count -= width)
+        {
+            var at = step % 2 == 1 ? from + count - width : to - count;
+            for (var i = first; i < last; i++) Run((ProductStage)stages[i], row, rows, step, 0, at * panel, Math.Min((at + width) * panel, vectors));
         }
     }
 
