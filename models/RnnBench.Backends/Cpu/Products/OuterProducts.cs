@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace RnnBench.Backends.Cpu;
 
@@ -90,20 +89,9 @@ sealed unsafe class OuterProducts(VectorUnit unit, Series[] rights, int rows, lo
         {
             if (k + ahead < depth) Fetching.Rows(source + ahead * stride, 0, 1, bytes * count);
             var (from, to) = (source, target);
-            for (var piece = 0; piece < count; piece++, from += bytes, to += next) Copy((byte*)from, (byte*)to, bytes);
+            for (var piece = 0; piece < count; piece++, from += bytes, to += next) Packing.Copy((byte*)from, (byte*)to, bytes);
             if (wide > bytes) new Span<byte>((void*)(target + bytes), wide - bytes).Clear();
         }
-    }
-
-    /// <summary>Copies bytes, those at the end maybe twice: no call and no loop over single elements.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Copy(byte* from, byte* to, int bytes)
-    {
-        var at = 0;
-        for (; at <= bytes - 16; at += 16) Vector128.Load(from + at).Store(to + at);
-        if (at == bytes) return;
-        if (bytes >= 16) Vector128.Load(from + bytes - 16).Store(to + bytes - 16);
-        else for (; at < bytes; at += 4) *(uint*)(to + at) = *(uint*)(from + at);
     }
 
     /// <summary>Adds the products of a block to the results' rows.</summary>

@@ -37,24 +37,34 @@ static unsafe class Packing
     {
         for (var n = 0; n < columns;)
         {
-            var column = atColumn + n;
-            var panel = column / layout.Width * layout.Width;
-            var width = Math.Min(layout.Width, layout.Columns - panel);
-            var count = Math.Min(columns - n, panel + width - column);
-            var to = target + (long)panel * layout.Depth + (long)atDepth * width + (column - panel);
+            var (offset, width, room) = layout.At(atColumn + n);
+            var count = Math.Min(columns - n, room);
+            var to = target + offset + (long)atDepth * width;
             var from = source + n * columnStride;
             if (columnStride == 1)
                 for (var k = 0; k < depth; k++, to += width, from += depthStride)
                 {
                     // A row is on a page of its own where the matrix is large; the next ones are on their way while this one is copied.
-                    Fetching.Rows((long)(from + Ahead * depthStride), 0, 1, count * sizeof(T));
-                    new ReadOnlySpan<T>(from, count).CopyTo(new Span<T>(to, count));
+                    for (var at = 0; at < count; at += Fetching.Line / sizeof(T)) Fetching.Fetch((long)(from + Ahead * depthStride + at));
+                    Copy((byte*)from, (byte*)to, count * sizeof(T));
                 }
             else if (depthStride == 1) Transpose(from, columnStride, depth, count, to, width);
             else
                 for (var k = 0; k < depth; k++, to += width, from += depthStride)
                     for (var i = 0; i < count; i++) to[i] = from[i * columnStride];
             n += count;
+        }
+    }
+
+    /// <summary>Sets some columns of a packed matrix to zero.</summary>
+    public static void Clear(VectorUnit unit, long target, PanelLayout layout, int first, int last)
+    {
+        for (var column = first; column < last;)
+        {
+            var (offset, width, room) = layout.At(column);
+            var count = Math.Min(last - column, room);
+            for (var k = 0; k < layout.Depth; k++) new Span<byte>((void*)(target + (offset + (long)k * width) * unit.Size), count * unit.Size).Clear();
+            column += count;
         }
     }
 
@@ -69,11 +79,14 @@ static unsafe class Packing
         var (wholeDepth, wholeColumns) = side == 1 ? (0, 0) : (depth / side * side, columns / side * side);
         for (var start = 0; start < wholeDepth; start += Chunk)
             for (var n = 0; n < wholeColumns; n += side)
-                for (var k = start; k < Math.Min(start + Chunk, wholeDepth); k += side)
+            {
+                T* from = source + n * sourceStride, to = target + (long)start * targetStride + n;
+                for (var k = start; k < Math.Min(start + Chunk, wholeDepth); k += side, to += (long)side * targetStride)
                 {
-                    if (sizeof(T) == sizeof(uint)) Square((uint*)(source + n * sourceStride + k), sourceStride, (uint*)(target + (long)k * targetStride + n), targetStride);
-                    else Square((ulong*)(source + n * sourceStride + k), sourceStride, (ulong*)(target + (long)k * targetStride + n), targetStride);
+                    if (sizeof(T) == sizeof(uint)) Square((uint*)(from + k), sourceStride, (uint*)to, targetStride);
+                    else Square((ulong*)(from + k), sourceStride, (ulong*)to, targetStride);
                 }
+            }
         for (var k = 0; k < depth; k++)
             for (var n = k < wholeDepth ? wholeColumns : 0; n < columns; n++) target[(long)k * targetStride + n] = source[n * sourceStride + k];
     }
@@ -96,6 +109,18 @@ static unsafe class Packing
         var (a, b) = (Vector128.Load(from), Vector128.Load(from + fromStride));
         Sse2.UnpackLow(a, b).Store(to);
         Sse2.UnpackHigh(a, b).Store(to + toStride);
+    }
+
+    /// <summary>Copies a few bytes, those at the end maybe twice: no call and no loop over single elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Copy(byte* from, byte* to, int bytes)
+    {
+        var at = 0;
+        for (; at <= bytes - 64; at += 64) Vector512.Load(from + at).Store(to + at);
+        for (; at <= bytes - 16; at += 16) Vector128.Load(from + at).Store(to + at);
+        if (at == bytes) return;
+        if (bytes >= 16) Vector128.Load(from + bytes - 16).Store(to + bytes - 16);
+        else for (; at < bytes; at += 4) *(uint*)(to + at) = *(uint*)(from + at);
     }
 
     /// <summary>Adds rows of elements to others; strides in bytes.</summary>
@@ -132,4 +157,13 @@ static unsafe class Packing
 /// <param name="Depth">The depth.</param>
 /// <param name="Columns">All columns, whole registers.</param>
 /// <param name="Width">Columns of a panel.</param>
-readonly record struct PanelLayout(int Depth, int Columns, int Width);
+readonly record struct PanelLayout(int Depth, int Columns, int Width)
+{
+    /// <summary>Where a column begins, in elements; the columns of its panel; and how many of them, from this one on, lie side by side.</summary>
+    public (long Offset, int Width, int Room) At(int column)
+    {
+        var panel = column / Width * Width;
+        var width = Math.Min(Width, Columns - panel);
+        return ((long)panel * Depth + column - panel, width, panel + width - column);
+    }
+}

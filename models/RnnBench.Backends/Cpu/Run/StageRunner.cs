@@ -192,11 +192,10 @@ sealed unsafe class StageRunner(ScanLayout layout, ScanMemory memory)
         var panels = (layout.Columns + layout.Width - 1) / layout.Width;
         var (first, last) = Team.Share(panels, part, parts);
         var (from, to) = (first * layout.Width, Math.Min(last * layout.Width, layout.Columns));
-        if (from >= to) return;
-        if (stage.Factors.Any(f => f.Width % unit.Lanes != 0))
-            new Span<byte>((void*)(target + (long)from * layout.Depth * unit.Size), checked((int)((long)(to - from) * layout.Depth * unit.Size))).Clear();
         foreach (var f in stage.Factors)
         {
+            // What fills up the last register of a factor is zero.
+            Packing.Clear(unit, target, layout, Math.Max(from, f.Column + f.Width), Math.Min(to, f.Column + unit.Pad(f.Width)));
             var (begin, end) = (Math.Max(from, f.Column), Math.Min(to, f.Column + f.Width));
             if (begin >= end) continue;
             var columns = plan.Cell.Shapes[f.Matrix][1].Size;
