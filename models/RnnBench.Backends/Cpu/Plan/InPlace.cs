@@ -1,10 +1,8 @@
-using RnnBench.Language;
-
 namespace RnnBench.Backends.Cpu;
 
 /// <summary>
 /// Which sequences are read and written in the caller's tensors, whose rows lie close together, rather than copied to rows of whole registers.
-/// Kernels and left sides of products keep to the elements of a row; what a product writes and what it reads on its right side do not.
+/// Kernels and what products read keep to the elements of a row; what a product writes does not.
 /// </summary>
 /// <param name="Input">x [T,B,I].</param>
 /// <param name="Output">y [T,B,O]: only where nothing reads it later, because it then belongs to the caller.</param>
@@ -18,14 +16,10 @@ sealed record InPlace(bool Input, bool Output, bool Incoming)
         Stage[] later = [.. back?.Step ?? [], .. back?.After ?? []], all = [.. forward.Hoisted, .. forward.Step, .. later];
         var y = forward.Output.Storage;
         var alone = forward.Output is { Storage.Kind: BufferKind.Sequence, Column: 0 } && y != plan.X && y != forward.Slots && !plan.States.Values.Contains(y) && y.Columns == plan.Unit.Pad(width);
-        return new InPlace(plan.X.Margin == 0 && (KeepsToRows(plan.X) || plan.Cell.Input.Size == plan.X.Columns && !CutsInput(plan)),
+        return new InPlace(plan.X.Margin == 0 && KeepsToRows(plan.X),
             alone && !Temporaries.Touched(later).Contains(y) && back?.Outers.Any(o => o.Left.Storage == y || o.Right.Storage == y) != true && (width == y.Columns || KeepsToRows(y)),
             back is not null && (width == back.Incoming.Columns || KeepsToRows(back.Incoming)));
 
-        bool KeepsToRows(Storage s) => !all.OfType<ProductStage>().Any(p => p.Target.Storage == s) && back?.Outers.Any(o => o.Right.Storage == s) != true;
+        bool KeepsToRows(Storage s) => !all.OfType<ProductStage>().Any(p => p.Target.Storage == s);
     }
-
-    /// <summary>Whether parts of x are taken that are no whole registers: the last one of a row then reaches behind it.</summary>
-    static bool CutsInput(ScanPlan plan) => plan.Cell.Nodes.OfType<Slice>()
-        .Any(x => plan.Leaf(x) is { } part && part.Storage == plan.X && (part.Column % plan.Unit.Lanes != 0 || x.Width.Size % plan.Unit.Lanes != 0));
 }

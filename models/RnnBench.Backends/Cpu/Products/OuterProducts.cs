@@ -6,7 +6,8 @@ namespace RnnBench.Backends.Cpu;
 /// <param name="Address">The first element of the first row.</param>
 /// <param name="Stride">Bytes from one row to the next.</param>
 /// <param name="Width">Elements of a row.</param>
-readonly record struct Series(long Address, long Stride, int Width);
+/// <param name="Close">Whether there is no room for a whole register behind the last row.</param>
+readonly record struct Series(long Address, long Stride, int Width, bool Close = false);
 
 /// <summary>Where a sum of outer products of the current left series with a right one goes.</summary>
 /// <param name="Right">The right series' number.</param>
@@ -56,7 +57,10 @@ sealed unsafe class OuterProducts(VectorUnit unit, Series[] rights, int rows, lo
     /// <summary>Whether a block's rows are spread over so many pages that packing them pays.</summary>
     static bool Far(Series right) => right.Stride > 1088;
 
-    /// <summary>Packs a block of the right series, unless it was the last one packed.</summary>
+    /// <summary>Whether the columns of a panel are packed.</summary>
+    bool IsPacked(Series right, int columns) => Far(right) || right.Close && columns < vectors * unit.Lanes;
+
+    /// <summary>Packs a block of the right series, or of what must not be read beyond its end the last columns, unless it was the last one packed.</summary>
     /// <param name="from">Its first row.</param>
     /// <param name="depth">Its rows, at most <see cref="Depth"/>.</param>
     public void Pack(long from, int depth)
@@ -66,15 +70,10 @@ sealed unsafe class OuterProducts(VectorUnit unit, Series[] rights, int rows, lo
         var target = scratch;
         foreach (var right in rights)
         {
-            if (!Far(right))
-            {
-                target += Packed(unit, right.Width);
-                continue;
-            }
             var (whole, rest, width) = (right.Width / (vectors * unit.Lanes), right.Width % (vectors * unit.Lanes), vectors * unit.Bytes);
             var source = right.Address + from * right.Stride;
-            Pieces(source, right.Stride, depth, width, whole, target, width);
-            if (rest > 0) Pieces(source + (long)whole * width, right.Stride, depth, rest * unit.Size, 1, target + whole * Piece(width, depth), unit.Pad(rest) * unit.Size);
+            if (Far(right)) Pieces(source, right.Stride, depth, width, whole, target, width);
+            if (rest > 0 && IsPacked(right, rest)) Pieces(source + (long)whole * width, right.Stride, depth, rest * unit.Size, 1, target + whole * Piece(width, depth), unit.Pad(rest) * unit.Size);
             target += Packed(unit, right.Width);
         }
     }
@@ -127,14 +126,14 @@ sealed unsafe class OuterProducts(VectorUnit unit, Series[] rights, int rows, lo
     void Add(RowTiles tiles, OuterTarget target, int row, long from, int depth)
     {
         var right = rights[target.Right];
-        var (far, panel, next) = (Far(right), right.Address + from * right.Stride, (long)vectors * unit.Bytes);
-        if (far) (panel, next) = (At(unit, rights, target.Right, scratch), Piece(vectors * unit.Bytes, depth));
+        var (block, copies, next) = (right.Address + from * right.Stride, At(unit, rights, target.Right, scratch), Piece(vectors * unit.Bytes, depth));
         var (width, stride) = (vectors * unit.Lanes, (long)right.Width * unit.Size);
-        for (var column = 0; column < right.Width; column += width, panel += next)
+        for (var column = 0; column < right.Width; column += width, copies += next)
         {
             var count = Math.Min(width, right.Width - column);
             var kernels = RowTiles.Of(unit, tiles.Rows, unit.Pad(count) / unit.Lanes, vectors);
-            Panel(kernels, panel, far ? unit.Pad(count) * unit.Size : right.Stride, results + target.Offset + row * stride + (long)column * unit.Size, stride, count, depth, target.Overwrite && from == 0);
+            var (panel, step) = IsPacked(right, count) ? (copies, unit.Pad(count) * unit.Size) : (block + (long)column * unit.Size, right.Stride);
+            Panel(kernels, panel, step, results + target.Offset + row * stride + (long)column * unit.Size, stride, count, depth, target.Overwrite && from == 0);
         }
     }
 

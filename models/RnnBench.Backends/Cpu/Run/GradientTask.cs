@@ -43,7 +43,7 @@ sealed unsafe class GradientTask
         queue.Run(part);
     }
 
-    Series Of(Place place, int width) => new(memory.Address(place, 0, 0, 0), memory.Stride(place.Storage), width);
+    Series Of(Place place, int width) => new(memory.Address(place, 0, 0, 0), memory.Stride(place.Storage), width, memory.Close(place.Storage));
 
     /// <summary>Adds a block's products to a piece, once those of the block before it are there.</summary>
     void Add(int part, int item)
