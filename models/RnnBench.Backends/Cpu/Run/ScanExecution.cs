@@ -40,7 +40,6 @@ sealed unsafe class ScanExecution
     readonly LoopForm form;
     readonly TimeLoop inTime;
     TimeSpan loops;
-    bool over;
 
     public ScanExecution(ScanProgram program, ScanPlan plan, int steps, int batch, int threads, IReadOnlyList<int>? lengths = null)
     {
@@ -98,12 +97,7 @@ sealed unsafe class ScanExecution
         });
         if (plan.Key.Training) return;
         Took();
-        Leave();
-    }
-
-    void Leave()
-    {
-        over = true;
+        IsOver = true;
         program.Pool.Return(forward);
     }
 
@@ -141,15 +135,16 @@ sealed unsafe class ScanExecution
         }
     }
 
-    /// <summary>Whether all has been done; another run may have the memory.</summary>
-    public bool IsOver => over;
+    /// <summary>Whether it cannot go back any more: it has done so, or need not.</summary>
+    public bool IsOver { get; private set; }
 
     /// <summary>Goes back through time, once: what the way forward has left is used up on the way.</summary>
     /// <exception cref="InvalidOperationException">It has been done already.</exception>
     public void Backward(BackwardTensors tensors)
     {
         var back = plan.Backward ?? throw new InvalidOperationException("a run without gradients cannot go back");
-        if (over) throw new InvalidOperationException($"{plan.Cell.Name}: going back a second time");
+        if (IsOver) throw new InvalidOperationException($"{plan.Cell.Name}: going back a second time");
+        IsOver = true;
         if (plan.InPlace.Input) memory.Bind(plan.X, tensors.X);
         var late = program.Pool.Take(layout.Backward.Bytes + threads * layout.Gradients!.Scratch);
         memory.Lay(layout.Backward, late.Address);
@@ -179,7 +174,7 @@ sealed unsafe class ScanExecution
         var gradients = new GradientTask(layout, memory, tensors.Gradients, late.Address + layout.Backward.Bytes);
         All("weight gradients", threads, gradients.Run);
         program.Pool.Return(late);
-        Leave();
+        program.Pool.Return(forward);
     }
 
     void Start(BackwardPlan back, BackwardTensors tensors)
