@@ -22,11 +22,17 @@ static unsafe class Fetching
     /// <summary>The same in a kernel.</summary>
     public static Expression Ahead(Expression at) => Expression.Call(fetch, at);
 
+    /// <summary>Fetches some bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Bytes(long start, int bytes)
+    {
+        for (var at = start; at < start + bytes; at += Line) Fetch(at);
+    }
+
     /// <summary>Fetches rows of <paramref name="bytes"/> bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rows(long start, long stride, int rows, int bytes)
     {
-        for (var row = 0; row < rows; row++, start += stride)
-            for (var at = start; at < start + bytes; at += Line) Fetch(at);
+        for (var row = 0; row < rows; row++, start += stride) Bytes(start, bytes);
     }
 }

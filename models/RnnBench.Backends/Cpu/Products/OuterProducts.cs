@@ -86,7 +86,7 @@ sealed unsafe class OuterProducts(VectorUnit unit, Series[] rights, int rows, lo
         var next = Piece(wide, depth);
         for (var k = 0; k < depth; k++, source += stride, target += wide)
         {
-            if (k + ahead < depth) Fetching.Rows(source + ahead * stride, 0, 1, bytes * count);
+            if (k + ahead < depth) Fetching.Bytes(source + ahead * stride, bytes * count);
             var (from, to) = (source, target);
             for (var piece = 0; piece < count; piece++, from += bytes, to += next) Packing.Copy((byte*)from, (byte*)to, bytes);
             if (wide > bytes) new Span<byte>((void*)(target + bytes), wide - bytes).Clear();

@@ -45,7 +45,7 @@ static unsafe class Packing
                 for (var k = 0; k < depth; k++, to += width, from += depthStride)
                 {
                     // A row is on a page of its own where the matrix is large; the next ones are on their way while this one is copied.
-                    for (var at = 0; at < count; at += Fetching.Line / sizeof(T)) Fetching.Fetch((long)(from + Ahead * depthStride + at));
+                    Fetching.Bytes((long)(from + Ahead * depthStride), count * sizeof(T));
                     Copy((byte*)from, (byte*)to, count * sizeof(T));
                 }
             else if (depthStride == 1) Transpose(from, columnStride, depth, count, to, width);

@@ -18,7 +18,7 @@ sealed record GradientPiece(OuterGroup[] Groups, int First, int Last);
 sealed class GradientPieces
 {
     /// <summary>Into how many pieces the matrices are cut for each thread, at least about.</summary>
-    const int Pieces = 3;
+    const int PerThread = 3;
     /// <summary>Rows of a piece; of fewer, packing them costs too much.</summary>
     const int LeastRows = 36, MostRows = 144;
 
@@ -72,7 +72,7 @@ sealed class GradientPieces
             joined.RemoveAll(same.Contains);
             joined.Add([.. same.SelectMany(others => others), group]);
         }
-        var rows = Math.Clamp(joined.Sum(groups => groups.Length * groups[0].Rows) / (Pieces * threads), LeastRows, MostRows);
+        var rows = Math.Clamp(joined.Sum(groups => groups.Length * groups[0].Rows) / (PerThread * threads), LeastRows, MostRows);
         return [.. from groups in joined
                    let count = (groups[0].Rows + rows - 1) / rows
                    from i in Enumerable.Range(0, count)

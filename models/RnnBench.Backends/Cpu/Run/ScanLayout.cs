@@ -45,7 +45,7 @@ sealed class ScanLayout
         sums = Math.Max(Blocks.Count, shape.Batch);
         close = [.. plan.Storages.Select(IsClose)];
         strides = [.. plan.Storages.Select(s => close[s.Index] ? (long)Width(s) * unit.Size : (s.Over?.Storage ?? s).Stride(unit))];
-        panels = [.. plan.Products.Concat(plan.BackwardProducts).Select(Panels)];
+        panels = [.. plan.Products.Concat(plan.BackwardProducts).Select(Choose)];
         (Forward, Backward) = (Block(late: false, plan.Products), Block(late: true, plan.BackwardProducts));
         (ForwardRows, BackwardRows) = (RowsAtOnce(plan.Forward.Step), RowsAtOnce(plan.Backward?.Step ?? []));
         Gradients = plan.Backward is null ? null : new GradientPieces(plan, program.Offsets, shape.Threads);
@@ -95,11 +95,12 @@ sealed class ScanLayout
     /// <summary>Elements of a row of a tensor of the caller's.</summary>
     int Width(Storage s) => s == Shape.Plan.X || s == Shape.Plan.Backward?.Input ? Shape.Plan.Cell.Input.Size : Shape.Plan.Cell.WidthOf(Shape.Plan.Cell.Output).Size;
 
-    PanelLayout Panels(ProductStage product)
+    /// <summary>Panels for as many rows as a product is given at once: all of them, those of a step, or a thread's of a step.</summary>
+    PanelLayout Choose(ProductStage product)
     {
-        var plan = Shape.Plan;
-        var inStep = plan.Forward.Step.Contains(product, ReferenceEqualityComparer.Instance) || plan.Backward?.Step.Contains(product, ReferenceEqualityComparer.Instance) == true;
-        var rows = !inStep ? Shape.Steps * Shape.Batch : Shape.Form == LoopForm.Rows ? (Shape.Batch + Shape.LoopThreads - 1) / Shape.LoopThreads : Shape.Batch;
+        var (forward, back) = (Shape.Plan.Forward, Shape.Plan.Backward);
+        var whole = forward.Hoisted.Concat(back?.After ?? []).Any(stage => ReferenceEquals(stage, product));
+        var rows = whole ? Shape.Steps * Shape.Batch : Shape.Form == LoopForm.Rows ? (Shape.Batch + Shape.LoopThreads - 1) / Shape.LoopThreads : Shape.Batch;
         return new PanelLayout(product.Depth, product.Columns, MatrixProduct.Vectors(unit, rows) * unit.Lanes);
     }
 

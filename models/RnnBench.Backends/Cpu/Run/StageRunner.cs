@@ -62,20 +62,24 @@ sealed unsafe class StageRunner(ScanLayout layout, ScanMemory memory)
             }
             else if (stages[first] is ProductStage product)
             {
-                while (i < stages.Count && stages[i] is ProductStage next && next.Target == product.Target && next.Columns == product.Columns && next.Operand.Storage != product.Target.Storage) i++;
-                RunShare(stages, first, i, row, rows, step, part, parts);
+                while (i < stages.Count && Joins(product, stages[i])) i++;
+                RunProducts(stages, first, i, row, rows, step, part, parts);
             }
             else if (part == 0) Run((OperatorStage)stages[first], row, rows, step, 0);
             meeting.Wait();
         }
     }
 
+    /// <summary>Whether a stage is a product that adds to the same place as another and need not wait for it.</summary>
+    static bool Joins(ProductStage product, Stage other) =>
+        other is ProductStage next && next.Target == product.Target && next.Columns == product.Columns && next.Operand.Storage != product.Target.Storage;
+
     /// <summary>
     /// Runs one thread's share of products that add to the same place, panel by panel: the next step comes back the other way and finds in the cache
     /// what this one used last (<see cref="MatrixProduct.Run"/>).
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void RunShare(IReadOnlyList<Stage> stages, int first, int last, long row, int rows, int step, int part, int parts)
+    void RunProducts(IReadOnlyList<Stage> stages, int first, int last, long row, int rows, int step, int part, int parts)
     {
         var product = (ProductStage)stages[first];
         var (vectors, panel) = (product.Columns / unit.Lanes, memory.Packed(product).Layout.Width / unit.Lanes);

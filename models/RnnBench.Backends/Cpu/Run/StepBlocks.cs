@@ -3,7 +3,7 @@ namespace RnnBench.Backends.Cpu;
 /// <summary>The steps of a scan in blocks of nearly equal length: the pieces in which work for all steps is dealt.</summary>
 /// <param name="steps">T.</param>
 /// <param name="batch">B.</param>
-/// <param name="rows">About how many rows of the sequence a block has, at most.</param>
+/// <param name="rows">About how many rows of the sequence a block has; fewer where there would not be a block for each thread.</param>
 /// <param name="threads">Among how many threads they are dealt: each gets as many as the others.</param>
 sealed class StepBlocks(int steps, int batch, int rows, int threads)
 {
